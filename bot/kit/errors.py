@@ -1,0 +1,62 @@
+"""The one tree of errors that a person may be shown; nothing here knows how it is shown.
+
+    Exception
+     +- UserError        shown as it is: what is wrong and what to do next
+     |   +- FieldErrors  the same, told apart by argument (a form shows each at its field)
+     |   +- Refused      the person may not do this
+     |   +- NotFound     the thing named does not exist, or not for this person
+     |   +- Conflict     somebody else changed it first; nothing was done
+     +- Unavailable      an outside system is down; says which, and whether it is tried again
+
+Anything else that reaches the supervisor of a call is a bug: the person gets a reference, the log gets the trace.
+"""
+
+from collections.abc import Mapping
+
+
+class UserError(Exception):
+    """Something the person can put right.
+
+    `message` is plain text, without Slack markup; surfaces escape it. It says what is wrong and what to do next.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class FieldErrors(UserError):
+    """One or more arguments are wrong: `errors` maps an argument's name to what is wrong with it."""
+
+    def __init__(self, errors: Mapping[str, str], message: str | None = None) -> None:
+        super().__init__(message or "\n".join(f"{name}: {text}" for name, text in errors.items()))
+        self.errors = dict(errors)
+
+
+class Refused(UserError):
+    """The person may not do this."""
+
+
+class NotFound(UserError):
+    """What was named does not exist, or not for this person."""
+
+
+class Conflict(UserError):
+    """Somebody else was faster; nothing was done."""
+
+
+class Unavailable(Exception):
+    """An outside system did not answer, or answered that it cannot.
+
+    `system` is its name as a person knows it ("Slack", "the cluster"); `retried` says whether the bot keeps trying by
+    itself; `retry_after` is how many seconds the system asked us to wait, None if it did not say.
+    """
+
+    def __init__(
+        self, system: str, detail: str, *, retried: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(f"{system} is not available: {detail}")
+        self.system = system
+        self.detail = detail
+        self.retried = retried
+        self.retry_after = retry_after

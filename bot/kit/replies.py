@@ -1,0 +1,28 @@
+"""What a view returns: something to show in Slack. Values only; nothing is sent from here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.models.blocks import Block
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A message: `text` is what notifications and screen readers get (mrkdwn, escaped by its author, never empty);
+    `blocks` (at most 50) are what is seen. `in_channel` shows the answer to a command to everyone in the channel
+    instead of to its caller alone."""
+
+    text: str
+    blocks: Sequence[Block] = ()
+    in_channel: bool = False
+
+    def to_payload(self) -> Mapping[str, Any]:
+        """The `text` and `blocks` fields of a Slack message.
+
+        Raises slack_sdk.errors.SlackObjectFormationError when a block exceeds one of Slack's limits.
+        """
+        payload: dict[str, Any] = {"text": self.text}
+        if self.blocks:
+            payload["blocks"] = [block.to_dict() for block in self.blocks]
+        return payload
