@@ -52,9 +52,7 @@ class Unavailable(Exception):
     itself; `retry_after` is how many seconds the system asked us to wait, None if it did not say.
     """
 
-    def __init__(
-        self, system: str, detail: str, *, retried: bool = False, retry_after: float | None = None
-    ) -> None:
+    def __init__(self, system: str, detail: str, *, retried: bool = False, retry_after: float | None = None) -> None:
         super().__init__(f"{system} is not available: {detail}")
         self.system = system
         self.detail = detail

@@ -1,0 +1,134 @@
+"""Reads an argument model into what surfaces need to know of each argument. Parses nothing and shows nothing itself.
+
+One table decides what a pydantic field *is*; slash parsing, forms, help, the command reference and the API all read it,
+so they cannot disagree. A field's words come from pydantic's own attributes: `title` (label, default from the name),
+`description` (hint), `examples` (first one is used in help), `max_length` above 150 makes a multi-line input.
+"""
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from enum import Enum, StrEnum
+from typing import Any, Literal, Union, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from bot.kit.units import format_duration
+
+_ONE_LINE = 150
+
+
+class Kind(StrEnum):
+    TEXT = "text"
+    CHOICE = "choice"
+    BOOLEAN = "yes or no"
+    INTEGER = "whole number"
+    DECIMAL = "number"
+    DURATION = "duration"
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument: `choices` are the values typed (only for CHOICE), `default` is as it would be typed, None when there
+    is none. `minimum`/`maximum` are values (numbers) or counts of characters (text); None means unbounded."""
+
+    name: str
+    kind: Kind
+    title: str
+    required: bool
+    hint: str = ""
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+    example: str = ""
+    minimum: str | None = None
+    maximum: str | None = None
+    multiline: bool = False
+
+    @property
+    def placeholder(self) -> str:
+        """How help shows it: `<name>` when required, `[lifetime]` when not."""
+        return f"<{self.name}>" if self.required else f"[{self.name}]"
+
+
+def arguments_of(model: type[BaseModel]) -> tuple[Argument, ...]:
+    """The model's arguments in the order of declaration. Raises TypeError for a field no surface could ask for."""
+    return tuple(_argument(model, name, field) for name, field in model.model_fields.items())
+
+
+def typed(value: object) -> str:
+    """A value as a person would type it."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case Enum():
+            return str(value.value)
+        case timedelta():
+            return format_duration(value)
+        case _:
+            return str(value)
+
+
+def _argument(model: type[BaseModel], name: str, field: FieldInfo) -> Argument:
+    kind, choices = _kind(model, name, field.annotation)
+    bounds = _bounds(field)
+    required = field.is_required()
+    default = None if required or field.default is None else typed(field.get_default(call_default_factory=False))
+    example = typed(field.examples[0]) if field.examples else default or (choices[0] if choices else "")
+    return Argument(
+        name=name,
+        kind=kind,
+        title=field.title or name.replace("_", " ").capitalize(),
+        required=required,
+        hint=field.description or "",
+        default=default,
+        choices=choices,
+        example=example,
+        minimum=bounds.get("minimum"),
+        maximum=bounds.get("maximum"),
+        multiline=kind is Kind.TEXT and int(bounds.get("maximum") or 0) > _ONE_LINE,
+    )
+
+
+def _kind(model: type[BaseModel], name: str, annotation: Any) -> tuple[Kind, tuple[str, ...]]:
+    if get_origin(annotation) in (Union, types.UnionType):  # `X | None`: asked for like X, but may stay empty
+        annotation = next(part for part in get_args(annotation) if part is not type(None))
+    if get_origin(annotation) is Literal:
+        return Kind.CHOICE, tuple(str(choice) for choice in get_args(annotation))
+    if isinstance(annotation, type):
+        if issubclass(annotation, Enum):
+            return Kind.CHOICE, tuple(str(member.value) for member in annotation)
+        for known, kind in _KINDS.items():
+            if issubclass(annotation, known):
+                return kind, ()
+    raise TypeError(f"{model.__name__}.{name}: no surface can ask for a {annotation!r}")
+
+
+_KINDS: Mapping[type, Kind] = {
+    bool: Kind.BOOLEAN,  # before int, whose subclass it is
+    int: Kind.INTEGER,
+    float: Kind.DECIMAL,
+    Decimal: Kind.DECIMAL,
+    timedelta: Kind.DURATION,
+    str: Kind.TEXT,
+}
+
+
+def _bounds(field: FieldInfo) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for item in field.metadata:
+        match item:
+            case Ge(ge=low) | Gt(gt=low):
+                found["minimum"] = typed(low)
+            case Le(le=high) | Lt(lt=high):
+                found["maximum"] = typed(high)
+            case MinLen(min_length=low):
+                found["minimum"] = typed(low)
+            case MaxLen(max_length=high):
+                found["maximum"] = typed(high)
+            case _:
+                pass
+    return found

@@ -1,0 +1,124 @@
+"""Block Kit builders with Slack's limits kept by construction. Text given here is mrkdwn: escape what came from outside.
+
+A `command_button` carries a command and its arguments: clicking it is the same call as typing it.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ConfirmObject,
+    ContextBlock,
+    DividerBlock,
+    HeaderBlock,
+    MarkdownTextObject,
+    PlainTextObject,
+    SectionBlock,
+)
+
+from bot.kit.declare import Confirm
+from bot.kit.text import shorten
+
+BUTTON_PREFIX = "run:"
+_SECTION, _FIELD, _HEADER, _BUTTON = 3000, 2000, 150, 75  # characters, docs.slack.dev "Blocks"
+_CONTEXT, _ACTIONS, _FIELDS = 10, 25, 10  # elements
+
+
+def header(text: str) -> Block:
+    return HeaderBlock(text=PlainTextObject(text=shorten(text, _HEADER), emoji=True))
+
+
+def section(text: str, accessory: ButtonElement | None = None) -> Block:
+    return SectionBlock(text=MarkdownTextObject(text=shorten(text, _SECTION)), accessory=accessory)
+
+
+def facts(pairs: Mapping[str, str]) -> Block:
+    """Label and value in two columns; at most ten pairs are shown."""
+    return SectionBlock(
+        fields=[
+            MarkdownTextObject(text=shorten(f"*{label}*\n{value}", _FIELD))
+            for label, value in list(pairs.items())[:_FIELDS]
+        ]
+    )
+
+
+def context(*texts: str) -> Block:
+    return ContextBlock(elements=[MarkdownTextObject(text=shorten(text, _FIELD)) for text in texts[:_CONTEXT]])
+
+
+def divider() -> Block:
+    return DividerBlock()
+
+
+def actions(*buttons: ButtonElement) -> Block:
+    return ActionsBlock(elements=list(buttons[:_ACTIONS]))
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """What a command button carries: `version` is its object's, None where pressing twice does no harm."""
+
+    command: str
+    arguments: Mapping[str, str]
+    version: int | None = None
+
+
+def command_button(
+    label: str,
+    command: str,
+    arguments: Mapping[str, str],
+    *,
+    version: int | None = None,
+    style: Literal["primary", "danger"] | None = None,
+    confirm: Confirm | None = None,
+) -> ButtonElement:
+    """A button that calls `command` (`sandbox.delete`). `version` is the object's: many clicks at the same version are
+    one call. Raises ValueError if the arguments do not fit into Slack's 2,000 characters."""
+    value = json.dumps({"arguments": dict(arguments), "version": version}, separators=(",", ":"), sort_keys=True)
+    if len(value) > 2000:
+        raise ValueError(f"the arguments of a {command} button exceed Slack's 2,000 characters")
+    tag = hashlib.sha256(value.encode()).hexdigest()[:8]  # action_ids must differ within a block
+    return ButtonElement(
+        text=PlainTextObject(text=shorten(label, _BUTTON), emoji=True),
+        action_id=f"{BUTTON_PREFIX}{command}:{tag}",
+        value=value,
+        style=style,
+        confirm=_confirm_object(confirm) if confirm else None,
+    )
+
+
+def pressed(action_id: str, value: str) -> Pressed | None:
+    """The inverse of `command_button`; None for anything that is not one."""
+    if not action_id.startswith(BUTTON_PREFIX):
+        return None
+    command = action_id.removeprefix(BUTTON_PREFIX).partition(":")[0]
+    try:
+        data = json.loads(value)
+        arguments = {str(name): str(text) for name, text in data["arguments"].items()}
+        version = data["version"]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return Pressed(command, arguments, version if isinstance(version, int) else None)
+
+
+def _confirm_object(confirm: Confirm) -> ConfirmObject:
+    return ConfirmObject(
+        title=PlainTextObject(text=shorten(confirm.title, 100)),
+        text=PlainTextObject(text=shorten(confirm.text, 300)),
+        confirm=PlainTextObject(text=shorten(confirm.yes, 30)),
+        deny=PlainTextObject(text=shorten(confirm.no, 30)),
+        style="danger",
+    )
+
+
+def page(blocks: Sequence[Block], limit: int = 50) -> list[Block]:
+    """At most Slack's 50 blocks; says so when some are left out."""
+    if len(blocks) <= limit:
+        return list(blocks)
+    return [*blocks[: limit - 1], context(f"… and {len(blocks) - limit + 1} more")]

@@ -1,0 +1,247 @@
+"""The one declaration: a group of commands, and what else a domain brings to the bot. Values only; it runs nothing.
+
+    GROUP = Group("sandbox", summary="…", service=SandboxService, settings=SandboxSettings)
+
+    @GROUP.command("create", arguments=CreateArguments, result=SandboxDetails, permission="sandbox.create",
+                   summary="A namespace of your own, for a while", view=views.created, repeatable=True)
+    async def create(service: SandboxService, call: Call, arguments: CreateArguments) -> SandboxDetails: ...
+
+From it come the slash command's parsing and help, the form, buttons, the HTTP endpoint, the reference in the docs, the
+permission check and the audit entry. A group's *needs* are the annotated parameters of its service: bot/wiring.py joins
+them with what the edges and other groups provide, and refuses to start when one is unmet.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Generic, TypeVar, get_type_hints
+
+from pydantic import BaseModel
+
+from bot.kit.arguments import Argument, arguments_of
+from bot.kit.call import Call
+from bot.kit.replies import Reply
+
+ServiceT = TypeVar("ServiceT")
+ArgumentsT = TypeVar("ArgumentsT", bound=BaseModel)
+ResultT = TypeVar("ResultT", bound=BaseModel)
+
+Check = Callable[[ServiceT, Call, ArgumentsT], Awaitable[None]]
+Handler = Callable[[ServiceT, Call, ArgumentsT], Awaitable[ResultT]]
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """Asked before a dangerous command runs from a button. Slack's limits: title 100, text 300, buttons 30 characters."""
+
+    title: str
+    text: str
+    yes: str
+    no: str = "Cancel"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command as the bot sees it. Types were checked where it was declared, so they are erased here.
+
+    `repeatable`: running it again with the same call reference changes nothing more, so a crash resumes it.
+    `check`: looks at local data before the call is accepted; its FieldErrors are shown at the form's fields.
+    """
+
+    group: str
+    verb: str
+    arguments: type[BaseModel]
+    result: type[BaseModel]
+    permission: str
+    summary: str
+    repeatable: bool
+    view: Callable[[Any], Reply]
+    check: Callable[[Any, Call, Any], Awaitable[None]] | None
+    run: Callable[[Any, Call, Any], Awaitable[BaseModel]]
+
+    @property
+    def name(self) -> str:
+        """`sandbox.create`: how rows, buttons, metrics and the audit name it."""
+        return f"{self.group}.{self.verb}"
+
+    @property
+    def typed(self) -> str:
+        """`sandbox create`: how people type it."""
+        return f"{self.group} {self.verb}"
+
+    @cached_property
+    def fields(self) -> tuple[Argument, ...]:
+        return arguments_of(self.arguments)
+
+
+@dataclass(frozen=True)
+class Every:
+    """An interval, counted from the epoch so that all replicas agree on the due times."""
+
+    interval: timedelta
+
+
+@dataclass(frozen=True)
+class Cron:
+    """Five cron fields (`0 9 * * mon`) in an IANA time zone."""
+
+    expression: str
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True)
+class Job:
+    """Runs when due, once across all replicas. `late` is how long after its due time a run still makes sense (a bot
+    that was down for longer skips it); None means always, then only the latest due run is made up for."""
+
+    group: str
+    name: str
+    schedule: Callable[[Any], Every | Cron]
+    run: Callable[[Any, datetime], Awaitable[None]]
+    late: timedelta | None
+
+    @property
+    def id(self) -> str:
+        return f"{self.group}.{self.name}"
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A loop that claims rows and works on them, on every replica; woken by a topic, and at the latest after `interval`.
+
+    `run` does one round and says whether more is waiting (then it is called again at once)."""
+
+    group: str
+    name: str
+    topic: str
+    interval: timedelta
+    run: Callable[[Any], Awaitable[bool]]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A message rendered from current state when it is sent: object id -> what to show, None when there is nothing."""
+
+    group: str
+    name: str
+    render: Callable[[Any, str], Awaitable[Reply | None]]
+
+    @property
+    def view(self) -> str:
+        """How message rows name it: `sandbox.card`."""
+        return f"{self.group}.{self.name}"
+
+
+@dataclass
+class Group(Generic[ServiceT]):
+    """A domain's commands and what runs beside them. `service` is called with its needs; `provides` are the Protocols
+    (from other groups' ports.py) that the service satisfies for them."""
+
+    name: str
+    summary: str
+    service: Callable[..., ServiceT]
+    settings: type[BaseModel] | None = None
+    provides: Sequence[type] = ()
+    commands: dict[str, Command] = field(default_factory=dict)
+    jobs: list[Job] = field(default_factory=list)
+    workers: list[Worker] = field(default_factory=list)
+    cards: list[Card] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+
+    @property
+    def needs(self) -> dict[str, type]:
+        """Parameter name -> type, as the service's constructor declares them."""
+        factory = self.service.__init__ if isinstance(self.service, type) else self.service  # type: ignore[misc]
+        hints = get_type_hints(factory)
+        hints.pop("return", None)
+        return hints
+
+    def command(
+        self,
+        verb: str,
+        *,
+        arguments: type[ArgumentsT],
+        result: type[ResultT],
+        permission: str,
+        summary: str,
+        view: Callable[[ResultT], Reply],
+        repeatable: bool = False,
+        check: Check[ServiceT, ArgumentsT] | None = None,
+    ) -> Callable[[Handler[ServiceT, ArgumentsT, ResultT]], Handler[ServiceT, ArgumentsT, ResultT]]:
+        """Declares a command. Raises ValueError for a name that could not be typed, a second one of the same name, or an
+        empty permission or summary, and TypeError for an argument no surface could ask for: all at import, so a wrong
+        declaration does not start."""
+        _check_name(verb)
+        if verb in self.commands:
+            raise ValueError(f"{self.name} {verb} is declared twice")
+        if not permission or not summary:
+            raise ValueError(f"{self.name} {verb} needs a permission and a summary")
+        arguments_of(arguments)
+
+        def declare(run: Handler[ServiceT, ArgumentsT, ResultT]) -> Handler[ServiceT, ArgumentsT, ResultT]:
+            self.commands[verb] = Command(
+                group=self.name,
+                verb=verb,
+                arguments=arguments,
+                result=result,
+                permission=permission,
+                summary=summary,
+                repeatable=repeatable,
+                view=view,
+                check=check,
+                run=run,
+            )
+            return run
+
+        return declare
+
+    def job(
+        self, name: str, schedule: Callable[[Any], Every | Cron] | Every | Cron, *, late: timedelta | None = None
+    ) -> Callable[[Callable[[ServiceT, datetime], Awaitable[None]]], Callable[[ServiceT, datetime], Awaitable[None]]]:
+        """Declares a job; `schedule` may be computed from the group's settings. It gets its due time (UTC)."""
+
+        def declare(
+            run: Callable[[ServiceT, datetime], Awaitable[None]],
+        ) -> Callable[[ServiceT, datetime], Awaitable[None]]:
+            when = schedule if callable(schedule) else lambda settings: schedule
+            self.jobs.append(Job(self.name, name, when, run, late))
+            return run
+
+        return declare
+
+    def worker(
+        self, name: str, *, topic: str, interval: timedelta
+    ) -> Callable[[Callable[[ServiceT], Awaitable[bool]]], Callable[[ServiceT], Awaitable[bool]]]:
+        """Declares a worker, see Worker."""
+
+        def declare(run: Callable[[ServiceT], Awaitable[bool]]) -> Callable[[ServiceT], Awaitable[bool]]:
+            self.workers.append(Worker(self.name, name, topic, interval, run))
+            return run
+
+        return declare
+
+    def card(
+        self, name: str
+    ) -> Callable[
+        [Callable[[ServiceT, str], Awaitable[Reply | None]]], Callable[[ServiceT, str], Awaitable[Reply | None]]
+    ]:
+        """Declares a card, see Card."""
+
+        def declare(
+            render: Callable[[ServiceT, str], Awaitable[Reply | None]],
+        ) -> Callable[[ServiceT, str], Awaitable[Reply | None]]:
+            self.cards.append(Card(self.name, name, render))
+            return render
+
+        return declare
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} cannot be typed as a word: use lower-case letters, digits and dashes")

@@ -1,0 +1,44 @@
+"""Text for Slack: escaping, shortening, mentions, dates in the reader's zone. Pure; builds no blocks."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from difflib import get_close_matches
+
+
+def escape(text: str) -> str:
+    """Makes any text harmless inside mrkdwn: Slack reads `&`, `<` and `>` as control characters and nothing else
+    (docs.slack.dev, "Escaping text"), so `<!channel>` in a label does not ping. NULs and other control characters,
+    which Slack refuses or hides, are dropped."""
+    kept = "".join(char for char in text if char >= " " or char in "\n\t")
+    return kept.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters, the last of them an ellipsis when something was cut."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def code(text: str) -> str:
+    """Escaped text in a code span; a backtick inside would end the span, so it becomes a look-alike."""
+    return f"`{escape(text).replace('`', 'ˋ')}`" if text else "—"
+
+
+def mention(user_id: str) -> str:
+    return f"<@{user_id}>"
+
+
+def when(moment: datetime) -> str:
+    """A moment shown in each reader's own zone, with a UTC fallback for clients that cannot (`moment` must be aware)."""
+    fallback = moment.strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+
+
+def listed(words: Iterable[str], last: str = "or") -> str:
+    """`a, b or c`."""
+    *head, tail = list(words) or [""]
+    return f"{', '.join(head)} {last} {tail}" if head else tail
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that a typing mistake most likely meant, None if nothing is near."""
+    return next(iter(get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)), None)

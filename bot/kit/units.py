@@ -1,0 +1,53 @@
+"""Quantities as people type them. `Duration` is a field type for argument models: `36h`, `3d`, `1d12h`, `90m`, `2w`."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+_SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_WORDS = {"week": "w", "day": "d", "hour": "h", "hr": "h", "minute": "m", "min": "m", "second": "s", "sec": "s"}
+_PART = re.compile(r"(\d{1,6})\s*([a-z]+)\s*(?:,|and)?\s*")
+_LONGEST = timedelta(days=3650)
+
+
+def parse_duration(text: str) -> timedelta:
+    """`36h`, `1d 12h`, `2 weeks`. Raises ValueError with an example in it; at most ten years."""
+    rest = text.strip().lower()
+    seconds = 0
+    while rest:
+        match = _PART.match(rest)
+        unit = match and (match[2] if match[2] in _SECONDS else _WORDS.get(match[2].removesuffix("s")))
+        if not match or not unit:
+            raise ValueError("write a duration such as 36h, 3d or 1d12h")
+        seconds += int(match[1]) * _SECONDS[unit]
+        rest = rest[match.end() :]
+    if not 0 < seconds <= _LONGEST.total_seconds():
+        raise ValueError("write a duration such as 36h, 3d or 1d12h")
+    return timedelta(seconds=seconds)
+
+
+def format_duration(duration: timedelta) -> str:
+    """The exact form in the units above, down to the second: `3d`, `1d12h`, `45m`; `0s` for nothing or less."""
+    seconds = int(duration.total_seconds())
+    if seconds <= 0:
+        return "0s"
+    parts = []
+    for unit in ("d", "h", "m", "s"):
+        count, seconds = divmod(seconds, _SECONDS[unit])
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts)
+
+
+def _from_anything(value: Any) -> Any:
+    return parse_duration(value) if isinstance(value, str) else value
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_from_anything),
+    PlainSerializer(format_duration, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^(\d+[wdhms])+$", "examples": ["36h", "3d"]}),
+]
