@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Text, delete, or_, select, update
+from sqlalchemy import JSON, Column, Index, Text, delete, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 
 from storage.types import UTCDateTime
 
@@ -39,7 +39,12 @@ class CallRow(SQLModel, table=True):
     __tablename__ = "calls"
     __table_args__ = (
         # What a sweep looks for: live calls whose lease has run out. Ended calls are not in it, so it stays small.
-        Index("ix_calls_live", "lease_until", postgresql_where="lease_until IS NOT NULL", sqlite_where="lease_until IS NOT NULL"),
+        Index(
+            "ix_calls_live",
+            "lease_until",
+            postgresql_where=text("lease_until IS NOT NULL"),
+            sqlite_where=text("lease_until IS NOT NULL"),
+        ),
         Index("ix_calls_received_at", "received_at"),
     )
 
@@ -67,7 +72,7 @@ class CallStore:
         return await session.get(CallRow, ref)
 
     async def by_key(self, session: AsyncSession, key: str) -> CallRow | None:
-        return (await session.execute(select(CallRow).where(CallRow.key == key))).scalar_one_or_none()
+        return (await session.execute(select(CallRow).where(col(CallRow.key) == key))).scalar_one_or_none()
 
     async def started(self, session: AsyncSession, ref: str, holder: str) -> bool:
         """Notes that a call which must not run twice begins. False if this process no longer holds it."""
@@ -103,17 +108,17 @@ class CallStore:
     async def renew(self, session: AsyncSession, holder: str, refs: Sequence[str], until: datetime) -> None:
         await session.execute(
             update(CallRow)
-            .where(CallRow.ref.in_(refs), CallRow.lease_holder == holder)  # type: ignore[attr-defined]
+            .where(col(CallRow.ref).in_(refs), col(CallRow.lease_holder) == holder)
             .values(lease_until=until)
         )
 
     async def release(self, session: AsyncSession, holder: str, at: datetime) -> None:
         """Gives up everything this process holds (it is shutting down), for others to take at once."""
-        await session.execute(update(CallRow).where(CallRow.lease_holder == holder).values(lease_until=at))  # type: ignore[arg-type]
+        await session.execute(update(CallRow).where(col(CallRow.lease_holder) == holder).values(lease_until=at))
 
     async def expire_all(self, session: AsyncSession, at: datetime) -> None:
         """For the single process of SQLite at its start: whoever held a lease is dead."""
-        await session.execute(update(CallRow).where(CallRow.lease_until.is_not(None)).values(lease_until=at))  # type: ignore[union-attr]
+        await session.execute(update(CallRow).where(col(CallRow.lease_until).is_not(None)).values(lease_until=at))
 
     async def take_over(
         self, session: AsyncSession, holder: str, now: datetime, until: datetime, limit: int
@@ -121,8 +126,8 @@ class CallStore:
         """Claims live calls whose lease has run out, each for one claimant only, oldest first."""
         expired = (
             select(CallRow)
-            .where(CallRow.lease_until <= now)  # type: ignore[operator,arg-type]
-            .order_by(CallRow.lease_until)  # type: ignore[arg-type]
+            .where(col(CallRow.lease_until) <= now)
+            .order_by(col(CallRow.lease_until))
             .limit(limit)
             .with_for_update(skip_locked=True)  # ignored on SQLite, where writers are one anyway
         )
@@ -134,16 +139,16 @@ class CallStore:
     async def forget(self, session: AsyncSession, before: datetime) -> None:
         await session.execute(
             delete(CallRow).where(
-                CallRow.received_at < before,  # type: ignore[arg-type]
-                or_(CallRow.lease_until.is_(None), CallRow.ended_at.is_not(None)),  # type: ignore[union-attr]
+                col(CallRow.received_at) < before,
+                or_(col(CallRow.lease_until).is_(None), col(CallRow.ended_at).is_not(None)),
             )
         )
 
     async def _update_held(self, session: AsyncSession, ref: str, holder: str, **values: Any) -> bool:
         changed = await session.execute(
             update(CallRow)
-            .where(CallRow.ref == ref, CallRow.lease_holder == holder)  # type: ignore[arg-type]
+            .where(col(CallRow.ref) == ref, col(CallRow.lease_holder) == holder)
             .values(**values)
-            .returning(CallRow.ref)  # type: ignore[call-overload]
+            .returning(col(CallRow.ref))
         )
         return changed.first() is not None

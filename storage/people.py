@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, delete
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 
 from storage.types import UTCDateTime
 
@@ -31,4 +31,4 @@ class PersonStore:
         await session.merge(person)
 
     async def forget(self, session: AsyncSession, before: datetime) -> None:
-        await session.execute(delete(PersonRow).where(PersonRow.learnt_at < before))  # type: ignore[arg-type]
+        await session.execute(delete(PersonRow).where(col(PersonRow.learnt_at) < before))

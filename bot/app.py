@@ -1,0 +1,120 @@
+"""The application's life: start, ready, drain, stop. Builds nothing (wiring does) and decides nothing."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+from aiohttp import web
+
+from bot.config import CallSettings
+from bot.http.health import Standing, health_routes
+from bot.http.server import build_server
+from bot.http.slack import slack_routes
+from bot.slack.bolt import BotUser
+from bot.supervision import Supervisor
+from bot.wiring import Parts
+from bot.workers import work
+from integrations.slack import SlackError, SlackRefused
+from storage.migrate import migrate
+
+log = structlog.stdlib.get_logger(__name__)
+
+_LAST_WORDS = 5.0  # seconds for the outbox to say what was done while draining
+
+
+class Application:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._supervisor = Supervisor()
+        self._started = False
+        self._stopping = False
+        self._http: web.AppRunner | None = None
+        self.port: int | None = None
+
+    async def start(self) -> None:
+        """Returns when calls are taken. Slack need not be reachable. Raises OSError when the HTTP port is taken."""
+        parts = self._parts
+        await self._serve_http()
+        await migrate(parts.db)
+        keep = self._supervisor.keep
+        keep("identity of the bot", self._learn_me)
+        keep("outbox", parts.outbox.run)
+        keep("leases of calls", parts.runner.keep_leases)
+        for group in parts.groups.values():
+            for worker in group.workers:
+                service = parts.services[group.name]
+                keep(f"worker {group.name}.{worker.name}", partial(work, worker, service, parts.db, parts.metrics))
+        parts.jobs.start()
+        keep("jobs", parts.jobs.keep)
+        if parts.sockets is not None:
+            parts.sockets.start()
+        self._started = True
+        log.info("started", port=self.port, mode="socket" if parts.sockets else "http", database=parts.db.dialect)
+
+    async def stop(self) -> None:
+        """Takes no more calls, ends those that run, says what was done, hangs up. Bounded by the `calls.drain` setting."""
+        parts = self._parts
+        self._stopping = True
+        log.info("stopping")
+        if parts.sockets is not None:
+            await parts.sockets.close()
+        await parts.desk.close()
+        await parts.router.close()
+        await parts.runner.drain(parts.settings.section("calls", CallSettings).drain.total_seconds())
+        await parts.jobs.stop()
+        await parts.outbox.stop(_LAST_WORDS)
+        await self._supervisor.stop()
+        await parts.identity.close()
+        if self._http is not None:
+            await self._http.cleanup()
+        await parts.writer.close()
+        await parts.cluster.close()
+        await parts.session.close()
+        await parts.db.close()
+        log.info("stopped")
+
+    async def run_until(self, stop: asyncio.Event, ready: Callable[[int], None] | None = None) -> None:
+        """Starts, waits for `stop`, stops; `ready` is told the HTTP port once calls are taken."""
+        try:
+            await self.start()
+            if ready is not None and self.port is not None:
+                ready(self.port)
+            await stop.wait()
+        finally:
+            await self.stop()
+
+    async def _serve_http(self) -> None:
+        parts = self._parts
+        routes = health_routes(parts.db, parts.metrics, self._standing)
+        if parts.settings.secrets.signing_secret is not None:
+            routes += slack_routes(parts.bolt, parts.metrics)
+        self._http = web.AppRunner(build_server(routes), access_log=None, shutdown_timeout=5)
+        await self._http.setup()
+        site = web.TCPSite(self._http, parts.settings.http_host, parts.settings.http_port)
+        await site.start()
+        self.port = int(self._http.addresses[0][1])
+
+    def _standing(self) -> Standing:
+        sockets = self._parts.sockets
+        if sockets is None:
+            slack = "delivers by HTTP"
+        else:
+            slack = f"{sockets.connected} of {self._parts.settings.slack.connections} sockets are up"
+        return Standing(self._started, self._stopping, slack)
+
+    async def _learn_me(self) -> None:
+        """Asks Slack who the bot is, until it answers."""
+        pause = 1.0
+        while True:
+            try:
+                answer = await self._parts.slack.call("auth.test")
+            except SlackRefused as error:
+                log.error("slack_refuses_the_bot_token", code=error.code)
+            except SlackError as error:
+                log.warning("slack_unreachable", error=str(error))
+            else:
+                self._parts.me.user = BotUser(str(answer["team_id"]), str(answer["bot_id"]), str(answer["user_id"]))
+                return
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 60.0)

@@ -1,0 +1,67 @@
+"""Where every call is taken in: identify, admit, record, hand over to run. The only way in, for every surface."""
+
+import asyncio
+from collections.abc import Mapping
+
+from bot.calls.admit import authorise, validate
+from bot.calls.identify import Identity
+from bot.calls.record import Journal, Recorded, Request
+from bot.calls.run import Runner
+from bot.kit.call import Call
+from bot.kit.clock import Clock
+from bot.kit.errors import Unavailable
+
+_ASK = 1.0  # seconds of the three that Slack waits: what asking about a stranger may cost
+
+
+class Desk:
+    def __init__(
+        self, identity: Identity, journal: Journal, runner: Runner, services: Mapping[str, object], clock: Clock
+    ) -> None:
+        self._identity = identity
+        self._journal = journal
+        self._runner = runner
+        self._services = services
+        self._clock = clock
+        self._open = True
+        self._taking = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def take(self, request: Request) -> Recorded | None:
+        """Accepts a call: when this returns, it is on disk and will run. None: it was accepted before (a redelivery).
+
+        Raises a UserError (refused, or arguments are wrong) or Unavailable (busy, stopping, the database is away): then
+        nothing was recorded and nothing will be done. Somebody whom nobody has seen yet, while Slack does not answer, is
+        judged when the call runs."""
+        if not self._open:
+            raise Unavailable("the bot", "it is restarting")
+        if self._runner.full:
+            raise Unavailable("the bot", "too many calls are waiting")
+        self._taking += 1
+        self._idle.clear()
+        try:
+            return await self._take(request)
+        finally:
+            self._taking -= 1
+            if not self._taking:
+                self._idle.set()
+
+    async def close(self) -> None:
+        """Takes no more calls; returns when those being taken are through."""
+        self._open = False
+        await self._idle.wait()
+
+    async def _take(self, request: Request) -> Recorded | None:
+        command, now = request.command, self._clock.now()
+        principal = await self._identity.ask(request.user_id, within=_ASK)
+        if principal is not None:
+            authorise(command, principal)
+        arguments = validate(command, request.raw)
+        if principal is not None and command.check is not None:
+            call = Call("", command.name, principal, request.surface, now, request.place)
+            await command.check(self._services[command.group], call, arguments)
+        recorded = await self._journal.record(request, now)
+        if recorded is not None:
+            self._runner.hand_over(recorded)
+        return recorded

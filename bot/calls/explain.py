@@ -1,0 +1,33 @@
+"""What a person reads when a call did not end well. Builds texts; logs and counts nothing."""
+
+from bot.kit.blocks import context, section
+from bot.kit.errors import FieldErrors, Unavailable, UserError
+from bot.kit.replies import Reply
+from bot.kit.text import escape
+
+
+def explain(error: Exception, ref: str | None = None) -> Reply:
+    """UserError as it is; Unavailable with what is down; anything else as a bug with the reference to quote."""
+    if isinstance(error, FieldErrors):
+        lines = "\n".join(f"• *{escape(name)}* {escape(text)}" for name, text in error.errors.items())
+        return Reply(text=escape(error.message), blocks=[section(f":warning: Nothing was done.\n{lines}")])
+    if isinstance(error, UserError):
+        return Reply(text=escape(error.message), blocks=[section(f":warning: {escape(error.message)}")])
+    if isinstance(error, Unavailable):
+        after = "I keep trying." if error.retried else "Nothing was done; please try again."
+        text = f"{error.system[:1].upper()}{error.system[1:]} is not available right now. {after}"
+        return Reply(text=escape(text), blocks=_with_ref(f":hourglass: {escape(text)}", ref))
+    text = f"Something broke on my side. Quote the reference {ref} to your platform team."
+    return Reply(
+        text=text, blocks=_with_ref(":boom: Something broke on my side; your platform team can look it up.", ref)
+    )
+
+
+def interrupted(typed: str, ref: str) -> Reply:
+    """For a call whose process died in the middle, and which must not run twice."""
+    text = f"“{typed}” was interrupted half-way by a restart. Check what it did before you try again."
+    return Reply(text=escape(text), blocks=_with_ref(f":warning: {escape(text)}", ref))
+
+
+def _with_ref(text: str, ref: str | None) -> list:  # type: ignore[type-arg]
+    return [section(text), context(f"Reference `{ref}`")] if ref else [section(text)]

@@ -1,0 +1,126 @@
+"""Slack user -> Principal: from memory, then from the database, then from Slack. Knows no command.
+
+People are looked up when they first appear and kept for a while; the directory is never crawled. What is known already is
+enough to acknowledge a call; only a person nobody has seen costs a request to Slack, within a bound.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.config import AccessSettings
+from bot.kit.call import Principal
+from bot.kit.clock import Clock
+from bot.kit.errors import Refused, Unavailable
+from storage.db import Database
+from storage.people import PersonRow, PersonStore
+
+log = structlog.stdlib.get_logger(__name__)
+
+_FRESH = timedelta(hours=1)  # asked again after this
+_STALE = timedelta(hours=24)  # serves this long when Slack does not answer
+_BOUND = 10_000  # people kept in memory
+
+
+@dataclass(frozen=True)
+class Person:
+    """What Slack says of somebody. `full_member`: not a guest, bot, deactivated or of another workspace."""
+
+    user_id: str
+    name: str
+    zone: str
+    full_member: bool
+
+
+Directory = Callable[[str], Awaitable[Person]]
+"""Asks Slack for one person. Raises Unavailable when it cannot, Refused when there is no such person."""
+
+
+class Identity:
+    def __init__(self, db: Database, directory: Directory, access: AccessSettings, clock: Clock) -> None:
+        self._db = db
+        self._directory = directory
+        self._clock = clock
+        self._store = PersonStore()
+        self._known: OrderedDict[str, tuple[datetime, Person]] = OrderedDict()
+        self._asking: dict[str, asyncio.Task[Person]] = {}
+        self._permissions = frozenset().union(*(access.roles.get(role, frozenset()) for role in access.everyone))
+
+    async def known(self, user_id: str) -> Principal | None:
+        """From local data only; None for somebody not seen within a day. Old knowledge is refreshed in the background."""
+        learnt = self._known.get(user_id) or await self._from_database(user_id)
+        if learnt is None:
+            return None
+        at, person = learnt
+        age = self._clock.now() - at
+        if age > _STALE:
+            return None
+        if age > _FRESH:
+            self._ask(user_id)
+        return self._principal(person)
+
+    async def ask(self, user_id: str, within: float) -> Principal | None:
+        """Like `known`, then asks Slack for at most `within` seconds; None when that did not help in time."""
+        if (principal := await self.known(user_id)) is not None:
+            return principal
+        try:
+            return self._principal(await asyncio.wait_for(asyncio.shield(self._ask(user_id)), within))
+        except (TimeoutError, Unavailable):
+            return None
+
+    async def require(self, user_id: str) -> Principal:
+        """The principal, asking Slack if need be. Raises Unavailable when nobody can say, Refused for a stranger."""
+        return await self.known(user_id) or self._principal(await asyncio.shield(self._ask(user_id)))
+
+    async def close(self) -> None:
+        for task in list(self._asking.values()):
+            task.cancel()
+        await asyncio.gather(*self._asking.values(), return_exceptions=True)
+
+    def _principal(self, person: Person) -> Principal:
+        if not person.full_member:
+            return Principal(person.user_id, person.name, zone=person.zone)
+        return Principal(person.user_id, person.name, frozenset({"default"}), self._permissions, person.zone)
+
+    def _ask(self, user_id: str) -> asyncio.Task[Person]:
+        """One request per person at a time, whoever asks."""
+        if (task := self._asking.get(user_id)) is None:
+            task = self._asking[user_id] = asyncio.create_task(self._learn(user_id), name=f"learn {user_id}")
+            task.add_done_callback(lambda done: self._asked(user_id, done))
+        return task
+
+    def _asked(self, user_id: str, task: asyncio.Task[Person]) -> None:
+        self._asking.pop(user_id, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            level = log.info if isinstance(error, Unavailable | Refused) else log.error
+            level("person_not_learnt", user_id=user_id, error=str(error))
+
+    async def _learn(self, user_id: str) -> Person:
+        person = await self._directory(user_id)
+        now = self._clock.now()
+        self._remember(now, person)
+        row = PersonRow(
+            user_id=user_id, name=person.name, zone=person.zone, full_member=person.full_member, learnt_at=now
+        )
+        async with self._db.transaction() as session:
+            await self._store.save(session, row)
+        return person
+
+    async def _from_database(self, user_id: str) -> tuple[datetime, Person] | None:
+        async with self._db.reading() as session:
+            row = await self._store.get(session, user_id)
+        if row is None:
+            return None
+        person = Person(row.user_id, row.name, row.zone, row.full_member)
+        self._remember(row.learnt_at, person)
+        return row.learnt_at, person
+
+    def _remember(self, at: datetime, person: Person) -> None:
+        self._known[person.user_id] = (at, person)
+        self._known.move_to_end(person.user_id)
+        while len(self._known) > _BOUND:
+            self._known.popitem(last=False)

@@ -1,0 +1,250 @@
+"""Runs recorded calls, a bounded number at once, each under a lease; resumes what a dead process left. Accepts nothing new.
+
+A call ends exactly once: state, result and the answer to the person are written in one transaction.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from bot.calls.admit import authorise, validate
+from bot.calls.explain import explain, interrupted
+from bot.calls.identify import Identity
+from bot.calls.record import Recorded, from_row
+from bot.config import CallSettings
+from bot.kit.call import Call, Principal, Surface
+from bot.kit.clock import Clock
+from bot.kit.declare import Command
+from bot.kit.errors import Unavailable, UserError
+from bot.kit.replies import Reply
+from bot.metrics import Metrics
+from storage.calls import CallRow, CallState, CallStore
+from storage.db import Database
+from storage.messages import MessageStore
+
+log = structlog.stdlib.get_logger(__name__)
+
+_PATIENCE = timedelta(minutes=15)  # how long an accepted call is retried while something it needs is down
+_RESPONSE_URL_LIFE = timedelta(minutes=30)  # docs.slack.dev, "Handling user interaction"
+_SWEEP = 100
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    state: CallState
+    reply: Reply
+    result: dict[str, Any] | None = None
+    error: str | None = None
+
+
+class Runner:
+    def __init__(
+        self,
+        db: Database,
+        commands: Mapping[str, Command],
+        services: Mapping[str, object],
+        identity: Identity,
+        messages: MessageStore,
+        metrics: Metrics,
+        clock: Clock,
+        settings: CallSettings,
+        holder: str,
+    ) -> None:
+        self._db = db
+        self._commands = commands
+        self._services = services
+        self._identity = identity
+        self._messages = messages
+        self._metrics = metrics
+        self._clock = clock
+        self._settings = settings
+        self._holder = holder
+        self._calls = CallStore()
+        self._places = asyncio.Semaphore(settings.running)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    @property
+    def full(self) -> bool:
+        """Whether as many calls wait as may."""
+        return len(self._tasks) >= self._settings.waiting
+
+    def hand_over(self, recorded: Recorded) -> None:
+        """Takes charge of a recorded call; it runs as soon as there is a place."""
+        task = asyncio.create_task(self._serve(recorded), name=f"call {recorded.ref}")
+        self._tasks[recorded.ref] = task
+        self._metrics.calls_running.inc()
+        task.add_done_callback(lambda done: self._left(recorded, done))
+
+    async def keep_leases(self) -> None:
+        """Renews what runs here and takes over what died elsewhere, until cancelled."""
+        if self._db.dialect == "sqlite":  # one process: whoever held a lease before is dead
+            async with self._db.transaction() as session:
+                await self._calls.expire_all(session, self._clock.now())
+        while True:
+            try:
+                await self._renew()
+                await self._sweep()
+            except Unavailable as error:
+                log.warning("leases_not_renewed", error=error.detail)
+            await asyncio.sleep(self._settings.lease.total_seconds() / 3)
+
+    async def drain(self, seconds: float) -> None:
+        """Waits for running calls, then stops the rest and gives their leases up for others to resume."""
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=seconds)
+        left = list(self._tasks.values())
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        if left:
+            log.warning("calls_left_to_others", count=len(left))
+            async with self._db.transaction() as session:
+                await self._calls.release(session, self._holder, self._clock.now())
+
+    def _left(self, recorded: Recorded, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(recorded.ref, None)
+        self._metrics.calls_running.dec()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("call_lost_to_a_bug", call=recorded.ref, exc_info=error)
+
+    async def _serve(self, recorded: Recorded) -> None:
+        command = recorded.request.command
+        with structlog.contextvars.bound_contextvars(call=recorded.ref, command=command.name):
+            outcome = await self._outcome(recorded)
+            if outcome is not None:
+                await self._persist(recorded, outcome)
+
+    async def _outcome(self, recorded: Recorded) -> _Outcome | None:
+        """Runs the call, again while what it needs is down; None when another process has taken it over."""
+        pause = 0.5
+        while True:
+            try:
+                async with self._places:
+                    return await self._attempt(recorded)
+            except Unavailable as error:
+                repeatable = recorded.request.command.repeatable
+                if not repeatable or self._clock.now() - recorded.received_at > _PATIENCE:
+                    return _Outcome(CallState.FAILED, explain(error, recorded.ref), error=str(error))
+                log.warning("call_waits", system=error.system, detail=error.detail)
+            except UserError as error:
+                return _Outcome(CallState.REFUSED, explain(error), error=error.message)
+            except Exception as error:
+                log.exception("call_failed")
+                return _Outcome(
+                    CallState.FAILED, explain(error, recorded.ref), error=f"{type(error).__name__}: {error}"
+                )
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 15.0)
+
+    async def _attempt(self, recorded: Recorded) -> _Outcome | None:
+        request = recorded.request
+        command = request.command
+        principal = await self._identity.require(request.user_id)
+        authorise(command, principal)  # again: a role may have been lost since
+        arguments = validate(command, request.raw)
+        if not command.repeatable:
+            async with self._db.transaction() as session:
+                if not await self._calls.started(session, recorded.ref, self._holder):
+                    return None
+        call = self._call(recorded, principal)
+        result = await command.run(self._services[command.group], call, arguments)
+        return _Outcome(CallState.DONE, command.view(result), result=result.model_dump(mode="json"))
+
+    def _call(self, recorded: Recorded, principal: Principal) -> Call:
+        request = recorded.request
+        return Call(
+            ref=recorded.ref,
+            command=request.command.name,
+            principal=principal,
+            surface=request.surface,
+            at=recorded.received_at,
+            place=request.place,
+            attempt=recorded.attempt,
+        )
+
+    async def _persist(self, recorded: Recorded, outcome: _Outcome) -> None:
+        """Ends the call and marks its answer; keeps trying while the database is away (the lease is renewed beside it)."""
+        pause = 0.5
+        while True:
+            try:
+                await self._end(recorded, outcome)
+                return
+            except Unavailable as error:
+                log.warning("call_end_waits", detail=error.detail)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 15.0)
+
+    async def _end(self, recorded: Recorded, outcome: _Outcome) -> None:
+        request, now = recorded.request, self._clock.now()
+        async with self._db.transaction() as session:
+            ended = await self._calls.ended(
+                session,
+                recorded.ref,
+                self._holder,
+                state=outcome.state,
+                at=now,
+                result=outcome.result,
+                error=outcome.error,
+                # A button that achieved nothing can be pressed again.
+                free_key=request.surface is Surface.BUTTON and outcome.state is not CallState.DONE,
+            )
+            if ended and request.surface is not Surface.API:
+                payload = dict(outcome.reply.to_payload())
+                if outcome.reply.in_channel:
+                    payload["response_type"] = "in_channel"
+                await self._messages.answer(
+                    session,
+                    key=f"call:{recorded.ref}:answer",
+                    response_url=recorded.response_url,
+                    expires_at=recorded.received_at + _RESPONSE_URL_LIFE,
+                    user=request.user_id,
+                    body=payload,
+                )
+        if ended:
+            seconds = (now - recorded.received_at).total_seconds()
+            self._metrics.calls.labels(request.command.name, request.surface.value, outcome.state.value).inc()
+            self._metrics.call_seconds.labels(request.command.name).observe(max(seconds, 0.0))
+            log.info("call_ended", state=outcome.state.value, user_id=request.user_id, surface=request.surface.value)
+
+    async def _renew(self) -> None:
+        if refs := list(self._tasks):
+            async with self._db.transaction() as session:
+                await self._calls.renew(session, self._holder, refs, self._lease_end())
+
+    async def _sweep(self) -> None:
+        async with self._db.transaction() as session:
+            rows = await self._calls.take_over(session, self._holder, self._clock.now(), self._lease_end(), _SWEEP)
+        for row in rows:
+            if row.ref not in self._tasks:
+                await self._adopt(row)
+
+    async def _adopt(self, row: CallRow) -> None:
+        command = self._commands.get(row.command)
+        if command is None:  # an older release accepted what this one no longer knows
+            log.error("call_of_unknown_command", call=row.ref, command=row.command)
+            async with self._db.transaction() as session:
+                await self._calls.ended(
+                    session,
+                    row.ref,
+                    self._holder,
+                    state=CallState.FAILED,
+                    at=self._clock.now(),
+                    error="unknown command",
+                )
+            return
+        recorded = from_row(row, command)
+        if row.state == CallState.RUNNING and not command.repeatable:
+            self._metrics.calls_taken_over.labels("interrupted").inc()
+            reply = interrupted(command.typed, row.ref)
+            await self._persist(recorded, _Outcome(CallState.INTERRUPTED, reply, error="its process died"))
+        else:
+            self._metrics.calls_taken_over.labels("resumed").inc()
+            log.info("call_resumed", call=row.ref, command=row.command, attempt=row.attempt)
+            self.hand_over(recorded)
+
+    def _lease_end(self) -> datetime:
+        return self._clock.now() + self._settings.lease

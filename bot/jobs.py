@@ -1,0 +1,180 @@
+"""Runs the jobs that groups declare when they are due, each due run once across all replicas. Computes no schedule itself.
+
+Every replica has its own in-memory APScheduler (3.x is not safe with several on one store). A due run belongs to whoever
+inserts its (job, due time) row; a run whose process died is taken over, so jobs must bear being run again for the same due
+time. A due run missed while no replica was up is made up for at the next start, the latest one only.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from apscheduler.executors.base import BaseExecutor
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from pydantic import BaseModel
+
+from bot.kit.clock import Clock
+from bot.kit.declare import Cron, Every, Job
+from bot.kit.errors import Unavailable
+from bot.metrics import Metrics
+from storage.db import Database
+from storage.job_runs import JobRunRow, JobRunStore
+
+log = structlog.stdlib.get_logger(__name__)
+
+_CLAIM = timedelta(seconds=60)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LOOK_BACK = timedelta(days=40)  # how far back a missed run is looked for: more than a month
+
+
+class Jobs:
+    def __init__(
+        self,
+        db: Database,
+        jobs: Sequence[Job],
+        services: Mapping[str, object],
+        settings: Mapping[str, BaseModel],
+        metrics: Metrics,
+        clock: Clock,
+        holder: str,
+    ) -> None:
+        self._db = db
+        self._jobs = {job.id: job for job in jobs}
+        self._triggers = {job.id: trigger_of(job.schedule(settings.get(job.group))) for job in jobs}
+        self._services = services
+        self._metrics = metrics
+        self._clock = clock
+        self._holder = holder
+        self._runs = JobRunStore()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._scheduler = AsyncIOScheduler(timezone=UTC, executors={"default": _DueExecutor(self._begin)})
+
+    def start(self) -> None:
+        """Schedules every job. Must be called in the running event loop."""
+        for job_id, trigger in self._triggers.items():
+            self._scheduler.add_job(
+                _never_called, trigger, id=job_id, coalesce=True, misfire_grace_time=None, max_instances=1_000
+            )
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Starts nothing more; running jobs are cancelled, and taken over elsewhere or at the next start."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def keep(self) -> None:
+        """Makes up for missed runs once, then renews what runs here and takes over what died elsewhere, until cancelled."""
+        for job in self._jobs.values():
+            await self._make_up(job)
+        while True:
+            now = self._clock.now()
+            async with self._db.transaction() as session:
+                await self._runs.renew(session, self._holder, now + _CLAIM)
+                left = await self._runs.take_over(session, self._holder, now, now + _CLAIM)
+            for row in left:
+                self._take_over(row)
+            await asyncio.sleep(_CLAIM.total_seconds() / 3)
+
+    async def _make_up(self, job: Job) -> None:
+        now = self._clock.now()
+        missed = last_due(self._triggers[job.id], now)
+        if missed is None:
+            return
+        async with self._db.transaction() as session:
+            latest = await self._runs.latest(session, job.id)
+            if latest is not None and latest >= missed:
+                return
+            won = await self._runs.win(session, job.id, missed, self._holder, now + _CLAIM)
+            too_late = job.late is not None and now - missed > job.late
+            if won and (latest is None or too_late):  # a new installation has missed nothing
+                await self._runs.ended(session, job.id, missed, now, "skipped")
+                return
+        if won:
+            log.info("job_made_up_for", job=job.id, due_at=missed.isoformat())
+            self._spawn(job, missed)
+
+    def _take_over(self, row: JobRunRow) -> None:
+        if (job := self._jobs.get(row.job)) is None:
+            log.warning("job_run_of_unknown_job", job=row.job)
+            return
+        log.info("job_run_taken_over", job=row.job, due_at=row.due_at.isoformat())
+        self._spawn(job, row.due_at)
+
+    def _begin(self, job_id: str, due_at: datetime) -> None:
+        self._keep_task(self._compete(self._jobs[job_id], due_at.astimezone(UTC)), f"job {job_id}")
+
+    async def _compete(self, job: Job, due_at: datetime) -> None:
+        try:
+            async with self._db.transaction() as session:
+                won = await self._runs.win(session, job.id, due_at, self._holder, self._clock.now() + _CLAIM)
+        except Unavailable as error:
+            # Another replica may run it; if none does, the next start or the next due time makes up for it.
+            log.warning("job_not_claimed", job=job.id, detail=error.detail)
+            return
+        if won:
+            await self._run(job, due_at)
+
+    def _spawn(self, job: Job, due_at: datetime) -> None:
+        self._keep_task(self._run(job, due_at), f"job {job.id}")
+
+    def _keep_task(self, work: Any, name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, job: Job, due_at: datetime) -> None:
+        with structlog.contextvars.bound_contextvars(job=job.id, due_at=due_at.isoformat()):
+            result = "done"
+            try:
+                await job.run(self._services[job.group], due_at)
+            except Exception:
+                log.exception("job_failed")
+                result = "failed"
+            self._metrics.job_runs.labels(job.id, result).inc()
+            try:
+                async with self._db.transaction() as session:
+                    await self._runs.ended(session, job.id, due_at, self._clock.now(), result)
+            except Unavailable as error:
+                log.warning("job_end_not_saved", detail=error.detail)  # it will be run again
+
+
+def trigger_of(schedule: Every | Cron) -> Any:
+    """APScheduler's trigger. Raises ValueError for a cron expression or a time zone that does not exist."""
+    if isinstance(schedule, Every):
+        return IntervalTrigger(seconds=max(int(schedule.interval.total_seconds()), 1), start_date=_EPOCH, timezone=UTC)
+    return CronTrigger.from_crontab(schedule.expression, timezone=schedule.zone)
+
+
+def last_due(trigger: Any, now: datetime) -> datetime | None:
+    """The latest due time up to `now`, within the last 40 days; None for intervals, whose next run comes soon enough."""
+    if isinstance(trigger, IntervalTrigger):
+        return None
+    found: datetime | None = None
+    due = trigger.get_next_fire_time(None, now - _LOOK_BACK)
+    while due is not None and due <= now:
+        found = due.astimezone(UTC)
+        due = trigger.get_next_fire_time(due, due)
+    return found
+
+
+class _DueExecutor(BaseExecutor):  # type: ignore[misc] # apscheduler has no types
+    """Hands on what is due, with the time it was due at, which APScheduler does not tell a job's function."""
+
+    def __init__(self, begin: Any) -> None:
+        super().__init__()
+        self._begin = begin
+
+    def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
+        self._begin(job.id, run_times[-1])
+        asyncio.get_running_loop().call_soon(self._run_job_success, job.id, [])
+
+
+def _never_called() -> None:
+    raise AssertionError("the executor hands due jobs on instead")

@@ -1,0 +1,43 @@
+"""Sets up structured logs, once, at process start: constant event names, fields apart, the call's reference on every line.
+
+Standard-library loggers (aiohttp, apscheduler, slack_bolt) go through the same output.
+"""
+
+import logging
+import sys
+from typing import TextIO
+
+import structlog
+
+from bot.config import LogSettings
+
+
+def configure_logs(settings: LogSettings, stream: TextIO = sys.stderr) -> None:
+    """`text` for people, `json` for collectors; `auto` picks by whether the stream is a terminal."""
+    as_text = settings.format == "text" or (settings.format == "auto" and stream.isatty())
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer(colors=stream.isatty()) if as_text else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(stream)
+    tail: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if not as_text:
+        tail.append(structlog.processors.format_exc_info)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*tail, renderer]))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.level.upper())
+    for noisy in ("slack_bolt", "apscheduler", "aiohttp.access", "alembic", "slack_sdk"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))

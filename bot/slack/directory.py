@@ -1,0 +1,39 @@
+"""Looks one person up in Slack. Keeps nothing: bot/calls/identify.py does."""
+
+from bot.calls.identify import Directory, Person
+from bot.kit.errors import Refused, Unavailable
+from integrations.slack import SlackClient, SlackError, SlackRateLimited, SlackRefused
+
+_TIMEOUT = 5.0
+_STRANGERS = {"user_not_found", "user_not_visible", "users_not_found"}
+
+
+def directory(client: SlackClient) -> Directory:
+    async def look_up(user_id: str) -> Person:
+        try:
+            answer = await client.call("users.info", user=user_id, timeout=_TIMEOUT)
+        except SlackRefused as error:
+            if error.code in _STRANGERS:
+                raise Refused("Slack does not know you in this workspace, so I cannot do anything for you.") from error
+            raise Unavailable("Slack", f"users.info answered {error.code}", retried=True) from error
+        except SlackRateLimited as error:
+            raise Unavailable("Slack", "too many requests", retried=True, retry_after=error.retry_after) from error
+        except SlackError as error:
+            raise Unavailable("Slack", str(error), retried=True) from error
+        user = answer["user"]
+        profile = user.get("profile") or {}
+        outside = (
+            "is_restricted",  # guests of several channels
+            "is_ultra_restricted",  # guests of one channel
+            "is_stranger",  # of another workspace, in a shared channel
+            "is_bot",
+            "deleted",
+        )
+        return Person(
+            user_id=user_id,
+            name=str(profile.get("display_name") or profile.get("real_name") or user.get("name") or user_id),
+            zone=str(user.get("tz") or "UTC"),
+            full_member=not any(user.get(flag) for flag in outside),
+        )
+
+    return look_up

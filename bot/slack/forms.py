@@ -1,0 +1,190 @@
+"""A command's arguments as a Slack form: model -> view with what is known filled in, submitted state -> arguments.
+
+Block ids are argument names, so a field error needs no table. Nothing is opened or sent from here.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    Block,
+    CheckboxesElement,
+    InputBlock,
+    InputInteractiveElement,
+    NumberInputElement,
+    Option,
+    PlainTextInputElement,
+    PlainTextObject,
+    StaticSelectElement,
+)
+from slack_sdk.models.views import View
+
+from bot.kit.arguments import Argument, Kind
+from bot.kit.blocks import context
+from bot.kit.call import Place
+from bot.kit.declare import Command
+from bot.kit.text import escape, shorten
+
+CALLBACK_PREFIX = "form:"
+_VALUE = "value"
+_TITLE, _LABEL, _HINT, _OPTION, _PLACEHOLDER = 24, 2000, 2000, 75, 150  # characters, docs.slack.dev
+_TEXT_MAXIMUM = 3000
+_YES = Option(value="yes", label="Yes")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a form was asked for: its answer goes back there."""
+
+    place: Place | None = None
+    response_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """`raw` holds the filled-in arguments as they would be typed; empty ones are left out."""
+
+    command: str
+    raw: Mapping[str, str]
+    origin: Origin
+
+
+def form_view(command: Command, filled: Mapping[str, str], origin: Origin) -> dict[str, Any]:
+    """The view for `views.open`. `filled` are arguments as typed; what does not fit its element is left empty."""
+    blocks: list[Block] = [context(escape(command.summary))]
+    blocks += [_input(argument, filled.get(argument.name, argument.default)) for argument in command.fields]
+    view = View(
+        type="modal",
+        callback_id=f"{CALLBACK_PREFIX}{command.name}",
+        title=PlainTextObject(text=shorten(f"{command.verb.capitalize()} {command.group}", _TITLE)),
+        submit=PlainTextObject(text=shorten(command.verb.capitalize(), _TITLE)),
+        close=PlainTextObject(text="Cancel"),
+        private_metadata=_metadata(origin),
+        blocks=blocks,
+    )
+    return dict(view.to_dict())
+
+
+def submitted(view: Mapping[str, Any]) -> Submitted | None:
+    """What a submitted view holds; None when it is not one of our forms."""
+    callback_id = str(view.get("callback_id", ""))
+    if not callback_id.startswith(CALLBACK_PREFIX):
+        return None
+    raw: dict[str, str] = {}
+    for name, elements in view.get("state", {}).get("values", {}).items():
+        for element in elements.values():
+            if (value := _typed_value(element)) is not None:
+                raw[str(name)] = value
+    return Submitted(callback_id.removeprefix(CALLBACK_PREFIX), raw, _origin(str(view.get("private_metadata", ""))))
+
+
+def field_errors(command: Command, errors: Mapping[str, str]) -> dict[str, str]:
+    """Errors by block id, as `response_action: errors` wants them: what belongs to no field stands at the first."""
+    names = [argument.name for argument in command.fields]
+    found = {name: shorten(_sentence(text), _LABEL) for name, text in errors.items() if name in names}
+    rest = " ".join(_sentence(text) for name, text in errors.items() if name not in names)
+    if rest and names:
+        found[names[0]] = shorten(" ".join(filter(None, [found.get(names[0]), rest])), _LABEL)
+    return found
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _input(argument: Argument, value: str | None) -> InputBlock:
+    return InputBlock(
+        block_id=argument.name,
+        label=PlainTextObject(text=shorten(argument.title, _LABEL)),
+        hint=PlainTextObject(text=shorten(argument.hint, _HINT)) if argument.hint else None,
+        optional=not argument.required,
+        element=_ELEMENTS[argument.kind](argument, value),
+    )
+
+
+def _text(argument: Argument, value: str | None) -> InputInteractiveElement:
+    bound = int(argument.maximum) if argument.kind is Kind.TEXT and argument.maximum else _TEXT_MAXIMUM
+    longest = min(bound, _TEXT_MAXIMUM)
+    return PlainTextInputElement(
+        action_id=_VALUE,
+        multiline=argument.multiline,
+        max_length=longest,
+        initial_value=value[:longest] if value else None,
+        placeholder=_placeholder(argument),
+    )
+
+
+def _number(argument: Argument, value: str | None) -> InputInteractiveElement:
+    return NumberInputElement(
+        action_id=_VALUE,
+        is_decimal_allowed=argument.kind is Kind.DECIMAL,
+        min_value=argument.minimum,
+        max_value=argument.maximum,
+        initial_value=value if value and _is_number(value) else None,
+        placeholder=_placeholder(argument),
+    )
+
+
+def _choice(argument: Argument, value: str | None) -> InputInteractiveElement:
+    options = [Option(value=choice, label=shorten(choice, _OPTION)) for choice in argument.choices]
+    chosen = next((option for option in options if option.value == (value or "").lower()), None)
+    return StaticSelectElement(action_id=_VALUE, options=options, initial_option=chosen)
+
+
+def _yes_no(argument: Argument, value: str | None) -> InputInteractiveElement:
+    ticked = (value or "").lower() in {"yes", "true", "on", "1"}
+    return CheckboxesElement(action_id=_VALUE, options=[_YES], initial_options=[_YES] if ticked else None)
+
+
+_ELEMENTS: Mapping[Kind, Callable[[Argument, str | None], InputInteractiveElement]] = {
+    Kind.TEXT: _text,
+    Kind.DURATION: _text,
+    Kind.INTEGER: _number,
+    Kind.DECIMAL: _number,
+    Kind.CHOICE: _choice,
+    Kind.BOOLEAN: _yes_no,
+}
+
+
+def _placeholder(argument: Argument) -> PlainTextObject | None:
+    return PlainTextObject(text=shorten(f"e.g. {argument.example}", _PLACEHOLDER)) if argument.example else None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _typed_value(element: Mapping[str, Any]) -> str | None:
+    match element.get("type"):
+        case "static_select":
+            option = element.get("selected_option")
+            return str(option["value"]) if option else None
+        case "checkboxes":
+            chosen: Sequence[Mapping[str, Any]] = element.get("selected_options") or []
+            return "yes" if chosen else "no"
+        case _:
+            value = element.get("value")
+            return str(value) if value not in (None, "") else None
+
+
+def _metadata(origin: Origin) -> str:
+    """Slack keeps it with the view (at most 3,000 characters); the response_url in it came from Slack in the first place."""
+    data: dict[str, str | None] = {"url": origin.response_url}
+    if origin.place:
+        data |= {"channel": origin.place.channel, "thread": origin.place.thread_ts}
+    return json.dumps({key: value for key, value in data.items() if value})
+
+
+def _origin(metadata: str) -> Origin:
+    try:
+        data = json.loads(metadata)
+        place = Place(str(data["channel"]), data.get("thread")) if "channel" in data else None
+        return Origin(place, data.get("url"))
+    except (ValueError, TypeError, AttributeError):
+        return Origin()

@@ -1,0 +1,222 @@
+"""Text after the slash command -> which command with which arguments. Pure; checks no value and no permission.
+
+    sandbox create checkout small lifetime=36h --purpose "load test"
+
+Positional in the order of the model, a last text argument takes the rest; `key=value` and `--key value` for known arguments
+only. Smart quotes and dashes, which Slack's clients put in, mean what was typed; a lone apostrophe is text.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from bot.kit.arguments import Argument, Kind
+from bot.kit.declare import Command, Group
+from bot.kit.errors import UserError
+from bot.kit.text import listed, nearest, shorten
+
+Groups = Mapping[str, Group[object]]
+
+_QUOTES = {'"': '"', "'": "'", "“": "”", "”": "”", "„": "“”", "‘": "’", "’": "’", "‚": "‘’", "«": "»"}
+_ESCAPED = re.compile(r"<[@#!][^<>]*>|<(?:https?|mailto)[^<>]*>")
+_NAMED = re.compile(r"(?:--|—|–)?([A-Za-z][\w-]*)=")
+_OPTION = re.compile(r"(?:--|—|–)([A-Za-z][\w-]*)")
+_HELP = {"--help", "-h", "—help", "–help"}
+_YES_NO = {"yes", "no", "true", "false", "on", "off", "1", "0"}
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """A command with its arguments as typed. `missing` are required arguments that were not given."""
+
+    command: Command
+    raw: Mapping[str, str]
+    missing: tuple[Argument, ...] = ()
+
+
+@dataclass(frozen=True)
+class HelpWanted:
+    """`group` and `command` say about what; both None: about everything."""
+
+    group: Group[object] | None = None
+    command: Command | None = None
+
+
+@dataclass(frozen=True)
+class _Token:
+    """`value` without its quotes; `source` as it stands in the text, from `start` to `end`."""
+
+    value: str
+    start: int
+    end: int
+    name: str | None = None
+    quoted: bool = False
+
+
+@dataclass
+class _Given:
+    raw: dict[str, str] = field(default_factory=dict)
+    positional: list[_Token] = field(default_factory=list)
+
+
+def parse(text: str, groups: Groups) -> Invocation | HelpWanted:
+    """Raises UserError that says what is wrong, the nearest known word and an example."""
+    tokens = _tokens(text)
+    words = [token.value.lower() for token in tokens if not token.quoted]
+    if words[:1] in (["help"], ["?"]):
+        tokens, wants_help = tokens[1:], True
+    else:
+        wants_help = any(word in _HELP for word in words)
+        tokens = [token for token in tokens if token.quoted or token.value.lower() not in _HELP]
+    if not tokens:
+        return HelpWanted()
+    group = groups.get(tokens[0].value.lower())
+    if group is None:
+        raise UserError(_unknown(tokens[0].value, "a group of commands", groups, "help"))
+    if len(tokens) == 1:
+        return HelpWanted(group)
+    verb = tokens[1].value.lower()
+    if verb == "help":
+        return HelpWanted(group, group.commands.get(tokens[2].value.lower()) if len(tokens) > 2 else None)
+    command = group.commands.get(verb)
+    if command is None:
+        if wants_help:
+            return HelpWanted(group)
+        raise UserError(_unknown(tokens[1].value, f"a command of {group.name}", group.commands, f"{group.name} help"))
+    rest = tokens[2:]
+    if wants_help or (len(rest) == 1 and rest[0].value.lower() == "help" and not rest[0].quoted):
+        return HelpWanted(group, command)
+    raw = _assign(command, rest, text)
+    return Invocation(command, raw, tuple(each for each in command.fields if each.required and each.name not in raw))
+
+
+def example(command: Command) -> str:
+    """A call of this command that parses and is valid: `sandbox create checkout`."""
+    needed = [argument.example for argument in command.fields if argument.required and argument.example]
+    return " ".join([command.typed, *(f'"{word}"' if " " in word else word for word in needed)])
+
+
+def _unknown(word: str, what: str, known: Mapping[str, object], instead: str) -> str:
+    guess = nearest(word, known)
+    hint = (
+        f"Did you mean {guess}?"
+        if guess
+        else f"There {'are' if len(known) > 1 else 'is'} {listed(sorted(known), 'and')}."
+    )
+    return f"“{shorten(word, 40)}” is not {what}. {hint} Type {instead} to see what I can do."
+
+
+def _tokens(text: str) -> list[_Token]:
+    found: list[_Token] = []
+    at = 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        token = _token(text, at)
+        found.append(token)
+        at = token.end
+    return found
+
+
+def _token(text: str, start: int) -> _Token:
+    """The token that begins at `start`, which is not a space."""
+    name, at = None, start
+    if named := _NAMED.match(text, start):
+        name, at = named[1].lower().replace("-", "_"), named.end()
+    if quoted := _quoted(text, at):
+        return _Token(text[at + 1 : quoted - 1], start, quoted, name, quoted=True)
+    end = at
+    while end < len(text) and not text[end].isspace():
+        escaped = _ESCAPED.match(text, end)
+        end = escaped.end() if escaped else end + 1
+    return _Token(text[at:end], start, end, name)
+
+
+def _quoted(text: str, at: int) -> int | None:
+    """Where the quotation that opens at `at` ends (after its closing mark); None when nothing opens or closes there."""
+    closing = _QUOTES.get(text[at : at + 1])
+    if not closing:
+        return None
+    for end in range(at + 1, len(text)):
+        if text[end] in closing and (end + 1 == len(text) or text[end + 1].isspace()):
+            return end + 1
+    return None
+
+
+def _assign(command: Command, tokens: Sequence[_Token], text: str) -> dict[str, str]:
+    fields = {argument.name: argument for argument in command.fields}
+    given = _named(command, fields, tokens, text)
+    free = [argument for argument in command.fields if argument.name not in given.raw]
+    tail = free[-1] if free and free[-1] is command.fields[-1] and free[-1].kind is Kind.TEXT else None
+    for argument in free:
+        if not given.positional:
+            break
+        if argument is tail:
+            given.raw[argument.name] = _joined(given.positional, text)
+            given.positional = []
+        else:
+            given.raw[argument.name] = given.positional.pop(0).value
+    if given.positional:
+        extra = given.positional[0].value
+        raise UserError(
+            f"“{shorten(extra, 40)}” is one argument too many for {command.typed}. "
+            f"It takes {listed([each.placeholder for each in command.fields], 'and') if fields else 'none'}; "
+            f"for example: {example(command)}"
+        )
+    return given.raw
+
+
+def _named(command: Command, fields: Mapping[str, Argument], tokens: Sequence[_Token], text: str) -> _Given:
+    given = _Given()
+    waiting = list(tokens)
+    while waiting:
+        token = waiting.pop(0)
+        if token.name is not None and token.name in fields:
+            _give(given, command, token.name, token.value)
+        elif not token.quoted and (option := _OPTION.match(text, token.start)):
+            name = option[1].lower().replace("-", "_")
+            if name not in fields:
+                raise UserError(
+                    f"{command.typed} has no argument “{shorten(name, 40)}”. {_did_you_mean(name, fields)}"
+                    f"For example: {example(command)}"
+                )
+            _give(given, command, name, _value(fields[name], waiting, command))
+        elif token.name is not None:  # `key=value` of no known argument is text
+            given.positional.append(_Token(text[token.start : token.end], token.start, token.end))
+        else:
+            given.positional.append(token)
+    return given
+
+
+def _value(argument: Argument, waiting: list[_Token], command: Command) -> str:
+    if argument.kind is Kind.BOOLEAN and not (waiting and waiting[0].value.lower() in _YES_NO):
+        return "yes"
+    if not waiting:
+        raise UserError(f"--{argument.name} needs a value, such as --{argument.name} {argument.example or '…'}")
+    return waiting.pop(0).value
+
+
+def _give(given: _Given, command: Command, name: str, value: str) -> None:
+    if name in given.raw:
+        raise UserError(f"{name} is given twice. For example: {example(command)}")
+    given.raw[name] = value
+
+
+def _did_you_mean(name: str, fields: Mapping[str, Argument]) -> str:
+    if guess := nearest(name, fields):
+        return f"Did you mean {guess}? "
+    return f"It takes {listed(list(fields), 'and')}. " if fields else "It takes none. "
+
+
+def _joined(tokens: Sequence[_Token], text: str) -> str:
+    """The rest as it was written, white space and quotes included; a single quotation loses its quotes."""
+    if len(tokens) == 1:
+        return tokens[0].value
+    parts = [text[tokens[0].start : tokens[0].end]]
+    for before, token in pairwise(tokens):
+        between = text[before.end : token.start]
+        parts.append(between if between.isspace() else " ")
+        parts.append(text[token.start : token.end])
+    return "".join(parts)

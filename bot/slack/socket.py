@@ -1,0 +1,197 @@
+"""Socket Mode: several connections, each envelope acknowledged on the socket it came by; silent ones are replaced.
+
+Our own loop instead of slack_sdk's, see docs/decisions/004: it shares the session, opens the next connection before the old
+one goes, judges a socket by the age of what *Slack* sent (a half-dead one still answers pings), and drains.
+"""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+from bot.metrics import Metrics
+from integrations.slack import SlackClient, SlackError
+
+log = structlog.stdlib.get_logger(__name__)
+
+_CONNECT_TIMEOUT = 10.0
+_LONGEST_PAUSE = 30.0
+_IN_HAND = 500  # deliveries of one socket being worked on; past it the socket is not read
+_GOODBYE = 20.0  # seconds a retired socket is still read: Slack closes it about 10 s after its warning
+
+
+class SocketMode:
+    """`client` bears the app-level token."""
+
+    def __init__(
+        self,
+        bolt: AsyncApp,
+        client: SlackClient,
+        session: aiohttp.ClientSession,
+        metrics: Metrics,
+        connections: int,
+        silence: float,
+    ) -> None:
+        self._bolt = bolt
+        self._client = client
+        self._session = session
+        self._metrics = metrics
+        self._connections = connections
+        self._silence = silence
+        self._keepers: list[asyncio.Task[None]] = []
+        self._readers: set[asyncio.Task[None]] = set()
+        self._deliveries: set[asyncio.Task[None]] = set()
+        self._open: set[aiohttp.ClientWebSocketResponse] = set()
+        self._closing = False
+
+    @property
+    def connected(self) -> int:
+        """How many sockets are up."""
+        return len(self._open)
+
+    def start(self) -> None:
+        self._keepers = [
+            asyncio.create_task(self._keep(), name=f"socket {number}") for number in range(self._connections)
+        ]
+
+    async def close(self) -> None:
+        """Reads no more, waits until what was read is acknowledged, then hangs up."""
+        self._closing = True
+        for task in [*self._keepers, *self._readers]:
+            task.cancel()
+        await asyncio.gather(*self._keepers, *self._readers, return_exceptions=True)
+        await asyncio.gather(*self._deliveries, return_exceptions=True)
+        await asyncio.gather(*(socket.close() for socket in list(self._open)), return_exceptions=True)
+        self._open.clear()
+
+    async def _keep(self) -> None:
+        """Keeps one connection up for ever: opens the next as soon as the present one retires."""
+        while True:
+            socket = await self._connect()
+            retired = asyncio.Event()
+            reader = asyncio.create_task(self._read(socket, retired), name="socket reader")
+            self._readers.add(reader)
+            reader.add_done_callback(self._readers.discard)
+            await retired.wait()
+
+    async def _connect(self) -> aiohttp.ClientWebSocketResponse:
+        pause = 0.5
+        while True:
+            try:
+                answer = await self._client.call("apps.connections.open")
+                async with asyncio.timeout(_CONNECT_TIMEOUT):
+                    # Pings are answered by hand, so that their age is known; Slack's envelopes have no stated bound.
+                    socket = await self._session.ws_connect(str(answer["url"]), autoping=False, max_msg_size=0)
+            except (SlackError, aiohttp.ClientError, TimeoutError, OSError) as error:
+                log.warning("socket_not_opened", error=str(error) or type(error).__name__, retry_in=round(pause, 1))
+                await asyncio.sleep(pause * random.uniform(0.5, 1.0))
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            else:
+                self._open.add(socket)
+                self._metrics.sockets.set(len(self._open))
+                return socket
+
+    async def _read(self, socket: aiohttp.ClientWebSocketResponse, retired: asyncio.Event) -> None:
+        """Reads until the socket ends, falls silent, or has been retired for a while."""
+        reason = "closed"
+        heard = time.monotonic()
+        until: float | None = None
+        try:
+            while True:
+                now = time.monotonic()
+                if until is not None and now > until:
+                    break
+                if now - heard > self._silence:
+                    reason = "silent"
+                    break
+                try:
+                    frame = await socket.receive(timeout=min(self._silence, _GOODBYE) / 3)
+                except TimeoutError:
+                    continue
+                if frame.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED):
+                    break
+                if frame.type is aiohttp.WSMsgType.ERROR:
+                    reason = "error"
+                    break
+                if frame.type is aiohttp.WSMsgType.PING:
+                    heard = time.monotonic()
+                    await socket.pong(frame.data)
+                elif frame.type is aiohttp.WSMsgType.TEXT:
+                    heard = time.monotonic()
+                    if (said := await self._received(socket, frame.data)) is not None:
+                        reason, until = said, heard + _GOODBYE
+                        retired.set()
+        except (ConnectionError, aiohttp.ClientError) as error:
+            reason = "error"
+            log.info("socket_broke", error=str(error))
+        finally:
+            retired.set()
+            if not self._closing:
+                self._metrics.sockets_replaced.labels(reason).inc()
+                log.info("socket_replaced", reason=reason)
+                self._open.discard(socket)
+                self._metrics.sockets.set(len(self._open))
+                await self._hang_up(socket)
+
+    async def _received(self, socket: aiohttp.ClientWebSocketResponse, text: str) -> str | None:
+        """Handles one message; the reason when Slack says that it will disconnect."""
+        try:
+            message = json.loads(text)
+            kind = message["type"]
+        except (ValueError, KeyError, TypeError):
+            self._metrics.deliveries_refused.labels("garbage").inc()
+            log.warning("socket_garbage", length=len(text))
+            return None
+        if kind == "hello":
+            log.info("socket_up", connections=message.get("num_connections"))
+        elif kind == "disconnect":
+            return str(message.get("reason", "refresh_requested"))
+        elif message.get("envelope_id"):
+            if len(self._deliveries) >= _IN_HAND:
+                await asyncio.wait(self._deliveries, return_when=asyncio.FIRST_COMPLETED)
+            task = asyncio.create_task(self._deliver(socket, message), name="socket delivery")
+            self._deliveries.add(task)
+            task.add_done_callback(self._deliveries.discard)
+        return None
+
+    async def _deliver(self, socket: aiohttp.ClientWebSocketResponse, envelope: Mapping[str, Any]) -> None:
+        headers = {}
+        if envelope.get("retry_attempt"):
+            headers = {"x-slack-retry-num": str(envelope["retry_attempt"])}
+        request = AsyncBoltRequest(mode="socket_mode", body=envelope.get("payload") or {}, headers=headers)
+        response = await self._bolt.async_dispatch(request)
+        if response.status != 200:
+            self._metrics.deliveries_refused.labels("unhandled").inc()
+            log.warning("delivery_unhandled", status=response.status, kind=envelope.get("type"))
+        answer: dict[str, Any] = {"envelope_id": envelope["envelope_id"]}
+        if (payload := _payload(response)) is not None and envelope.get("accepts_response_payload"):
+            answer["payload"] = payload
+        try:
+            await socket.send_str(json.dumps(answer))
+        except (ConnectionError, aiohttp.ClientError) as error:
+            # Slack delivers an unacknowledged event again; a person sees that the command failed and repeats it: the
+            # recorded call's key makes that safe.
+            log.warning("acknowledgement_lost", error=str(error))
+
+    async def _hang_up(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        pending = [task for task in self._deliveries if task is not asyncio.current_task()]
+        if pending:
+            await asyncio.wait(pending, timeout=3)  # their acknowledgements go by this socket
+        await socket.close()
+
+
+def _payload(response: BoltResponse) -> Any:
+    """What the listener acknowledged with, as the envelope's answer wants it."""
+    if response.status != 200 or not response.body:
+        return None
+    if response.headers.get("content-type", [""])[0].startswith("application/json"):
+        return json.loads(response.body)
+    return {"text": response.body}

@@ -1,0 +1,193 @@
+"""Edges -> services -> groups: builds everything from settings, and starts nothing. Adding a group is one line here."""
+
+import inspect
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from pydantic import BaseModel
+from slack_bolt.async_app import AsyncApp
+
+from bot import housekeeping
+from bot.calls.desk import Desk
+from bot.calls.identify import Identity
+from bot.calls.record import Journal
+from bot.calls.run import Runner
+from bot.config import AccessSettings, CallSettings, ConfigError, Settings
+from bot.housekeeping import Housekeeping
+from bot.jobs import Jobs
+from bot.kit.clock import Clock, SystemClock
+from bot.kit.declare import Group
+from bot.kit.ids import new_id
+from bot.metrics import Metrics
+from bot.outbox import Outbox
+from bot.rendering import Cards
+from bot.sealing import Sealer
+from bot.slack.bolt import BotUser, build_bolt
+from bot.slack.directory import directory
+from bot.slack.routing import Router
+from bot.slack.socket import SocketMode
+from commands.sandbox import ports as sandbox_ports
+from commands.sandbox.handlers import GROUP as SANDBOX
+from integrations.kubernetes import Cluster
+from integrations.slack import SlackClient
+from storage.calls import CallRow
+from storage.db import Database
+from storage.messages import MessageStore
+from storage.writer import GroupedWriter
+
+GROUPS: Sequence[Group[Any]] = [
+    SANDBOX,
+]
+
+
+@dataclass
+class Me:
+    """Who the bot is in Slack; None until Slack has said so."""
+
+    user: BotUser | None = field(default=None)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything that bot/app.py starts and stops."""
+
+    settings: Settings
+    db: Database
+    session: aiohttp.ClientSession
+    slack: SlackClient
+    cluster: Cluster
+    metrics: Metrics
+    writer: GroupedWriter
+    identity: Identity
+    runner: Runner
+    desk: Desk
+    router: Router
+    bolt: AsyncApp
+    sockets: SocketMode | None
+    outbox: Outbox
+    jobs: Jobs
+    me: Me
+    groups: Mapping[str, Group[Any]]
+    services: Mapping[str, object]
+
+
+def group_sections() -> dict[str, type[BaseModel]]:
+    """The sections of platform.yaml that groups bring."""
+    return {group.name: group.settings for group in GROUPS if group.settings is not None}
+
+
+async def build(settings: Settings, clock: Clock | None = None) -> Parts:
+    """Raises ConfigError when a secret is missing or a group's need is unmet, UserError or Unavailable when the database
+    cannot be opened. Opens the database and nothing else; must be called in the event loop it will run in."""
+    bot_token, signing_secret = _secrets(settings)
+    clock, metrics, me = clock or SystemClock(), Metrics(), Me()
+    holder = f"{socket.gethostname()}:{os.getpid()}:{new_id(6)}"
+    calls = settings.section("calls", CallSettings)
+    db = await Database.open(settings.database_url)
+    session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200))
+    observe = _slack_observer(metrics)
+    slack = SlackClient(session, bot_token, settings.slack_api_url, observe=observe)
+    cluster = Cluster(kubeconfig=settings.kubeconfig)
+    messages = MessageStore(db)
+    services = build_services(
+        GROUPS,
+        {Database: db, Clock: clock, MessageStore: messages, sandbox_ports.Cluster: cluster, **_typed(settings)},
+    )
+    groups = {group.name: group for group in GROUPS}
+    commands = {command.name: command for group in GROUPS for command in group.commands.values()}
+    sealer = Sealer(bot_token)
+    writer = GroupedWriter(db, CallRow.__table__, "key")  # type: ignore[attr-defined] # SQLModel hides it
+    identity = Identity(db, directory(slack), settings.section("access", AccessSettings), clock)
+    runner = Runner(db, commands, services, identity, messages, metrics, clock, calls, holder)
+    desk = Desk(identity, Journal(writer, sealer, holder, calls.lease), runner, services, clock)
+    router = Router(desk, identity, groups, slack, metrics, settings.slack.command)
+    bolt = build_bolt(router, bot_token, signing_secret, settings.slack_api_url, session, lambda: me.user)
+    cards = Cards({card.view: card for group in GROUPS for card in group.cards}, services)
+    jobs = Jobs(
+        db,
+        [housekeeping.JOB, *(job for group in GROUPS for job in group.jobs)],
+        {**services, "bot": Housekeeping(db)},
+        settings.sections,
+        metrics,
+        clock,
+        holder,
+    )
+    return Parts(
+        settings=settings,
+        db=db,
+        session=session,
+        slack=slack,
+        cluster=cluster,
+        metrics=metrics,
+        writer=writer,
+        identity=identity,
+        runner=runner,
+        desk=desk,
+        router=router,
+        bolt=bolt,
+        sockets=_sockets(settings, bolt, session, metrics),
+        outbox=_outbox(settings, db, slack, cards, clock, sealer, metrics, holder),
+        jobs=jobs,
+        me=me,
+        groups=groups,
+        services=services,
+    )
+
+
+def build_services(groups: Sequence[Group[Any]], edges: Mapping[type, object]) -> dict[str, object]:
+    """Calls each group's service with what it needs, in an order in which every need is met. Raises ConfigError naming the
+    group and the need that nothing provides."""
+    available = dict(edges)
+    waiting = list(groups)
+    services: dict[str, object] = {}
+    while waiting:
+        ready = [group for group in waiting if all(need in available for need in group.needs.values())]
+        if not ready:
+            raise ConfigError("\n".join(_unmet(group, available) for group in waiting))
+        for group in ready:
+            waiting.remove(group)
+            needs = {name: available[need] for name, need in group.needs.items()}
+            service = services[group.name] = group.service(**needs)
+            available.update(dict.fromkeys(group.provides, service))
+    return services
+
+
+def _unmet(group: Group[Any], available: Mapping[type, object]) -> str:
+    missing = [need for need in group.needs.values() if need not in available]
+    names = ", ".join(f"{need.__module__}.{need.__name__}" for need in missing)
+    return f"group {group.name} needs {names}, and nothing provides it ({inspect.getsourcefile(missing[0])})"
+
+
+def _typed(settings: Settings) -> dict[type, object]:
+    return {type(section): section for section in settings.sections.values()}
+
+
+def _secrets(settings: Settings) -> tuple[str, str]:
+    """Bot token and signing secret. In Socket Mode nothing is signed: a random secret keeps the HTTP endpoint closed."""
+    secrets, problems = settings.secrets, []
+    if secrets.bot_token is None:
+        problems.append(
+            "SLACK_BOT_TOKEN: is needed; it begins with xoxb- and stands under “OAuth & Permissions” of your app"
+        )
+    if secrets.app_token is None and secrets.signing_secret is None:
+        problems.append(
+            "SLACK_APP_TOKEN: is needed for Socket Mode (begins with xapp-, under “Basic Information” of your app), "
+            "or SLACK_SIGNING_SECRET for HTTP mode"
+        )
+    if problems or secrets.bot_token is None:
+        raise ConfigError("\n".join(problems))
+    signing = secrets.signing_secret.get_secret_value() if secrets.signing_secret else new_id(40)
+    return secrets.bot_token.get_secret_value(), signing
+
+
+def _sockets(settings: Settings, bolt: AsyncApp, session: aiohttp.ClientSession, metrics: Metrics) -> SocketMode | None:
+    if settings.secrets.app_token is None:
+        return None
+    token = settings.secrets.app_token.get_secret_value()
+    client = SlackClient(session, token, settings.slack_api_url, observe=_slack_observer(metrics))
+    silence = settings.slack.silence.total_seconds()
+    return SocketMode(bolt, client, session, metrics, settings.slack.connections, silence)

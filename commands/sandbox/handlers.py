@@ -1,0 +1,87 @@
+"""The sandbox group: call in -> service -> result out. Decides nothing."""
+
+from datetime import timedelta
+
+from bot.kit.call import Call
+from bot.kit.declare import Group
+from bot.kit.replies import Reply
+from commands.sandbox import views
+from commands.sandbox.reconciler import TOPIC
+from commands.sandbox.service import SandboxService
+from commands.sandbox.settings import SandboxSettings
+from commands.sandbox.values import CreateArguments, ListArguments, SandboxDetails, SandboxList, WhichArguments
+
+GROUP = Group(
+    "sandbox",
+    summary="Kubernetes namespaces of your own, for a while",
+    service=SandboxService,
+    settings=SandboxSettings,
+)
+
+
+async def _check_create(service: SandboxService, call: Call, arguments: CreateArguments) -> None:
+    await service.check_create(call, arguments)
+
+
+@GROUP.command(
+    "create",
+    arguments=CreateArguments,
+    result=SandboxDetails,
+    permission="sandbox.create",
+    summary="Set up a namespace with quota, network walls and an expiry date",
+    view=views.created,
+    repeatable=True,
+    check=_check_create,
+)
+async def create(service: SandboxService, call: Call, arguments: CreateArguments) -> SandboxDetails:
+    return await service.create(call, arguments)
+
+
+@GROUP.command(
+    "list",
+    arguments=ListArguments,
+    result=SandboxList,
+    permission="sandbox.list",
+    summary="Your sandboxes, or your team's",
+    view=views.listed,
+    repeatable=True,
+)
+async def list_(service: SandboxService, call: Call, arguments: ListArguments) -> SandboxList:
+    return await service.list(call, everyone=arguments.everyone)
+
+
+@GROUP.command(
+    "show",
+    arguments=WhichArguments,
+    result=SandboxDetails,
+    permission="sandbox.show",
+    summary="One sandbox: state, size, owner, expiry, namespace",
+    view=views.shown,
+    repeatable=True,
+)
+async def show(service: SandboxService, call: Call, arguments: WhichArguments) -> SandboxDetails:
+    return await service.show(call, arguments.sandbox)
+
+
+@GROUP.command(
+    "delete",
+    arguments=WhichArguments,
+    result=SandboxDetails,
+    permission="sandbox.delete",
+    summary="Delete a sandbox and everything in it",
+    view=views.deleted,
+    repeatable=True,
+)
+async def delete(service: SandboxService, call: Call, arguments: WhichArguments) -> SandboxDetails:
+    return await service.delete(call, arguments.sandbox)
+
+
+@GROUP.worker("reconcile", topic=TOPIC, interval=timedelta(seconds=2))
+async def reconcile(service: SandboxService) -> bool:
+    return await service.reconciler.round()
+
+
+@GROUP.card("card")
+async def card(service: SandboxService, object_id: str) -> Reply | None:
+    sandbox = await service.details_of(object_id)
+    return views.card(sandbox) if sandbox else None

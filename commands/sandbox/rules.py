@@ -1,0 +1,91 @@
+"""What may happen to a sandbox, and when: states, names, limits, pauses. Pure; time comes in as an argument."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from storage.sandboxes import SandboxState
+
+NAME = re.compile(r"[a-z]([a-z0-9-]{0,28}[a-z0-9])")
+BLOCKED_AFTER = timedelta(minutes=5)  # a namespace usually needs seconds to go; longer means that something holds it
+_WAIT = timedelta(seconds=2)
+_LONGEST_WAIT = timedelta(minutes=1)
+_REFUSED_WAIT = timedelta(minutes=5)
+
+
+class Seen(StrEnum):
+    """What a round of the reconciler found."""
+
+    STARTED = "started"  # it has begun to make the objects
+    STANDS = "stands"  # every object is as it should be
+    REFUSED = "refused"  # the cluster will not have it
+    UNWANTED = "unwanted"  # somebody deleted it, or its time is over
+    LEAVING = "leaving"  # the namespace is on its way out
+    STUCK = "stuck"  # ... for too long
+    GONE = "gone"  # the namespace is no more
+
+
+S = SandboxState
+_NEXT: Mapping[Seen, Mapping[SandboxState, SandboxState]] = {
+    Seen.STARTED: {S.REQUESTED: S.PROVISIONING, S.FAILED: S.PROVISIONING},
+    Seen.STANDS: {S.REQUESTED: S.READY, S.PROVISIONING: S.READY, S.FAILED: S.READY},
+    Seen.REFUSED: {S.REQUESTED: S.FAILED, S.PROVISIONING: S.FAILED, S.READY: S.FAILED},
+    Seen.UNWANTED: dict.fromkeys((S.REQUESTED, S.PROVISIONING, S.READY, S.FAILED), S.DELETING),
+    Seen.LEAVING: {S.DELETE_BLOCKED: S.DELETE_BLOCKED},
+    Seen.STUCK: {S.DELETING: S.DELETE_BLOCKED},
+    Seen.GONE: {S.DELETING: S.DELETED, S.DELETE_BLOCKED: S.DELETED},
+}
+
+
+def next_state(state: SandboxState, seen: Seen) -> SandboxState:
+    """The state after `seen`; the same state when that changes nothing (a deleted sandbox stays deleted)."""
+    return _NEXT[seen].get(state, state)
+
+
+def checked_name(name: str) -> str:
+    """The name in lower case. Raises ValueError that says what a name looks like."""
+    name = name.strip().lower()
+    if not NAME.fullmatch(name):
+        raise ValueError(
+            "must be 2 to 30 lower-case letters, digits and dashes, beginning with a letter, such as checkout-fix"
+        )
+    return name
+
+
+def over_limit(mine: int, per_person: int, team: str, ours: int, per_team: int) -> str | None:
+    """Why one more may not be made, None if it may. `mine` and `ours` count what stands now."""
+    if mine >= per_person:
+        return f"You have {mine} sandboxes, which is as many as one person may have. Delete one first."
+    if ours >= per_team:
+        return f"Team {team} has {ours} sandboxes, which is as many as a team may have. Delete one first."
+    return None
+
+
+def expired(expires_at: datetime, now: datetime) -> bool:
+    return expires_at <= now
+
+
+def pause_after(failures: int) -> timedelta:
+    """How long to wait after so many unanswered rounds in a row: 2 s, doubling, a minute at most."""
+    return min(_WAIT * 2 ** min(failures, 10), _LONGEST_WAIT)
+
+
+def pause_after_refusal() -> timedelta:
+    """A refusal rarely changes by itself; somebody may be putting the bot's role right."""
+    return _REFUSED_WAIT
+
+
+def pause_while_leaving(since: datetime, now: datetime) -> timedelta:
+    """A namespace that goes is looked at every 2 s, one that is stuck every minute."""
+    return _WAIT if now - since < BLOCKED_AFTER else _LONGEST_WAIT
+
+
+def stuck(since: datetime, now: datetime) -> bool:
+    """Whether a namespace has been leaving for so long that somebody must look."""
+    return now - since >= BLOCKED_AFTER
+
+
+def next_look(expires_at: datetime, resync: timedelta, now: datetime) -> datetime:
+    """When a ready sandbox is looked at again: at the next resync, or when it expires if that is sooner."""
+    return max(min(now + resync, expires_at), now)

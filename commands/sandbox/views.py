@@ -1,0 +1,103 @@
+"""Sandboxes in Slack: values -> blocks. Pure; what people wrote is escaped here."""
+
+from slack_sdk.models.blocks import Block, ButtonElement
+
+from bot.kit.blocks import actions, command_button, context, divider, facts, page, section
+from bot.kit.declare import Confirm
+from bot.kit.replies import Reply
+from bot.kit.text import code, escape, mention, when
+from commands.sandbox.values import SandboxDetails, SandboxList
+from storage.sandboxes import SandboxState
+
+_SHOWN_IN_LIST = 20
+_LOOK = {
+    SandboxState.REQUESTED: (":hourglass_flowing_sand:", "waits to be set up"),
+    SandboxState.PROVISIONING: (":construction:", "is being set up"),
+    SandboxState.READY: (":large_green_circle:", "is ready"),
+    SandboxState.FAILED: (":red_circle:", "could not be set up"),
+    SandboxState.DELETING: (":wastebasket:", "is being deleted"),
+    SandboxState.DELETE_BLOCKED: (":warning:", "cannot be deleted"),
+    SandboxState.DELETED: (":white_circle:", "is deleted"),
+}
+_DELETABLE = {SandboxState.REQUESTED, SandboxState.PROVISIONING, SandboxState.READY, SandboxState.FAILED}
+
+
+def created(sandbox: SandboxDetails) -> Reply:
+    text = f"Setting up *{escape(sandbox.name)}*. Its card follows along."
+    return Reply(text=text, blocks=[section(f":hourglass_flowing_sand: {text}")])
+
+
+def deleted(sandbox: SandboxDetails) -> Reply:
+    if sandbox.state is SandboxState.DELETED:
+        text = f"*{escape(sandbox.name)}* is deleted already."
+    else:
+        text = f"Deleting *{escape(sandbox.name)}* and everything in it."
+    return Reply(text=text, blocks=[section(f":wastebasket: {text}")])
+
+
+def listed(result: SandboxList) -> Reply:
+    if not result.sandboxes:
+        whose = "Your team has" if result.everyone else "You have"
+        text = f"{whose} no sandboxes."
+        new = command_button("Create one", "sandbox.create", {}, style="primary")
+        return Reply(text=text, blocks=[section(text), actions(new)])
+    blocks: list[Block] = []
+    for sandbox in result.sandboxes[:_SHOWN_IN_LIST]:
+        show = command_button("Details", "sandbox.show", {"sandbox": sandbox.id})
+        whose = f" · {mention(sandbox.owner)}" if result.everyone else ""
+        until = "" if sandbox.state is SandboxState.DELETING else f" · until {when(sandbox.expires_at)}"
+        blocks.append(section(f"{_headline(sandbox)}\n{sandbox.size}{whose}{until}", accessory=show))
+    if (left := len(result.sandboxes) - _SHOWN_IN_LIST) > 0:
+        blocks.append(context(f"… and {left} more; {code('sandbox show <name>')} shows each."))
+    count = len(result.sandboxes)
+    return Reply(text=f"{count} sandbox{'es' if count > 1 else ''}", blocks=page(blocks))
+
+
+def shown(sandbox: SandboxDetails) -> Reply:
+    return card(sandbox)
+
+
+def card(sandbox: SandboxDetails) -> Reply:
+    """The sandbox's own message: it follows the state."""
+    emoji, words = _LOOK[sandbox.state]
+    blocks: list[Block] = [section(_headline(sandbox))]
+    if sandbox.purpose:
+        blocks.append(context(escape(sandbox.purpose)))
+    if sandbox.problem:
+        blocks.append(section(f":warning: {escape(sandbox.problem)}"))
+    if sandbox.state is not SandboxState.DELETED:
+        blocks.append(
+            facts(
+                {
+                    "Owner": mention(sandbox.owner),
+                    "Team": escape(sandbox.team),
+                    "Size": sandbox.size.value,
+                    "Until": when(sandbox.expires_at),
+                    "Namespace": code(sandbox.namespace),
+                }
+            )
+        )
+    if sandbox.state in _DELETABLE:
+        blocks += [divider(), actions(_delete_button(sandbox))]
+    return Reply(text=f"{emoji} Sandbox {escape(sandbox.name)} {words}", blocks=blocks)
+
+
+def _headline(sandbox: SandboxDetails) -> str:
+    emoji, words = _LOOK[sandbox.state]
+    return f"{emoji} *{escape(sandbox.name)}* {words}"
+
+
+def _delete_button(sandbox: SandboxDetails) -> ButtonElement:
+    return command_button(
+        "Delete",
+        "sandbox.delete",
+        {"sandbox": sandbox.id},
+        version=sandbox.version,
+        style="danger",
+        confirm=Confirm(
+            title="Delete this sandbox?",
+            text=f"{sandbox.name} and everything in it will be gone: pods, volumes, secrets. This cannot be undone.",
+            yes="Delete",
+            no="Keep it",
+        ),
+    )

@@ -1,0 +1,164 @@
+"""Sandboxes: what each should be, and how far the cluster is; behaviour stands in commands/sandbox. Kept 90 days."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Column, Index, Text, delete, func, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel, col
+
+from storage.types import UTCDateTime
+
+RETENTION = timedelta(days=90)
+
+
+class SandboxState(StrEnum):
+    """How far a sandbox is. What moves it from one to the next stands in commands/sandbox/rules.py."""
+
+    REQUESTED = "requested"
+    PROVISIONING = "provisioning"
+    READY = "ready"
+    FAILED = "failed"
+    DELETING = "deleting"
+    DELETE_BLOCKED = "delete_blocked"
+    DELETED = "deleted"
+
+
+class SandboxRow(SQLModel, table=True):
+    """One sandbox. `wanted`: whether it should exist; `version` counts changes, for compare-and-swap.
+
+    `look_at` is when the reconciler is due (None: never again), `claimed_until` keeps other replicas away meanwhile.
+    `problem` is what stands in the way, in words for its owner. `failures` counts failed rounds since the last good one.
+    """
+
+    __tablename__ = "sandboxes"
+    __table_args__ = (
+        Index("ix_sandboxes_look_at", "look_at"),
+        # A name is free again once its sandbox is on its way out.
+        Index(
+            "uq_sandboxes_team_name",
+            "team",
+            "name",
+            unique=True,
+            postgresql_where=text("wanted"),
+            sqlite_where=text("wanted"),
+        ),
+    )
+
+    id: str = Field(primary_key=True)
+    request_ref: str = Field(unique=True)
+    name: str
+    owner: str = Field(index=True)
+    team: str
+    size: str
+    purpose: str = Field(default="", sa_column=Column(Text, nullable=False))
+    namespace: str = Field(unique=True)
+    namespace_uid: str | None = None
+    state: str
+    wanted: bool = True
+    version: int = 1
+    problem: str | None = Field(default=None, sa_column=Column(Text))
+    failures: int = 0
+    created_at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))
+    expires_at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))
+    unwanted_at: datetime | None = Field(default=None, sa_column=Column(UTCDateTime))
+    look_at: datetime | None = Field(default=None, sa_column=Column(UTCDateTime))
+    claimed_until: datetime | None = Field(default=None, sa_column=Column(UTCDateTime))
+
+
+class SandboxStore:
+    async def get(self, session: AsyncSession, sandbox_id: str) -> SandboxRow | None:
+        return await session.get(SandboxRow, sandbox_id)
+
+    async def by_request(self, session: AsyncSession, request_ref: str) -> SandboxRow | None:
+        found = await session.execute(select(SandboxRow).where(col(SandboxRow.request_ref) == request_ref))
+        return found.scalar_one_or_none()
+
+    async def named(self, session: AsyncSession, teams: Iterable[str], name: str) -> Sequence[SandboxRow]:
+        """Those of these teams with this name, id or namespace: what is wanted or still there first, newest first."""
+        same = or_(col(SandboxRow.name) == name, col(SandboxRow.id) == name, col(SandboxRow.namespace) == name)
+        found = await session.execute(
+            select(SandboxRow)
+            .where(col(SandboxRow.team).in_(list(teams)), same)
+            .order_by(col(SandboxRow.wanted).desc(), col(SandboxRow.created_at).desc())
+        )
+        return found.scalars().all()
+
+    async def present(
+        self, session: AsyncSession, teams: Iterable[str], owner: str | None = None
+    ) -> Sequence[SandboxRow]:
+        """All of these teams (or only one owner's) that are not deleted, oldest first."""
+        query = select(SandboxRow).where(
+            col(SandboxRow.team).in_(list(teams)), col(SandboxRow.state) != SandboxState.DELETED
+        )
+        if owner is not None:
+            query = query.where(col(SandboxRow.owner) == owner)
+        return (await session.execute(query.order_by(col(SandboxRow.created_at)))).scalars().all()
+
+    async def lock_limits(self, session: AsyncSession, *, team: str, owner: str) -> None:
+        """Makes counting and inserting one step: until this transaction ends, nobody else counts this team's or this
+        owner's sandboxes. On SQLite the one writer is lock enough."""
+        if session.get_bind().dialect.name == "postgresql":
+            for whose in sorted((f"team {team}", f"owner {owner}")):  # always in one order: no deadlock
+                await session.execute(
+                    text("SELECT pg_advisory_xact_lock(hashtext('sandbox limits'), hashtext(:whose))"), {"whose": whose}
+                )
+
+    async def count_wanted(self, session: AsyncSession, *, team: str | None = None, owner: str | None = None) -> int:
+        """How many should exist: of a team, or of an owner."""
+        query = select(func.count()).select_from(SandboxRow).where(col(SandboxRow.wanted))
+        if team is not None:
+            query = query.where(col(SandboxRow.team) == team)
+        if owner is not None:
+            query = query.where(col(SandboxRow.owner) == owner)
+        return int((await session.execute(query)).scalar_one())
+
+    def add(self, session: AsyncSession, row: SandboxRow) -> None:
+        session.add(row)
+
+    async def change(self, session: AsyncSession, row: SandboxRow, **values: Any) -> SandboxRow | None:
+        """Writes `values` if nobody changed the row since it was read, and gives the new row; None if somebody did."""
+        changed = await session.execute(
+            update(SandboxRow)
+            .where(col(SandboxRow.id) == row.id, col(SandboxRow.version) == row.version)
+            .values(**values, version=row.version + 1)
+            .returning(col(SandboxRow.id))
+            .execution_options(synchronize_session=False)
+        )
+        if changed.first() is None:
+            return None
+        return await session.get(SandboxRow, row.id, populate_existing=True)
+
+    async def claim(self, session: AsyncSession, now: datetime, until: datetime, limit: int) -> Sequence[SandboxRow]:
+        """Takes what is due, each for one replica only, longest overdue first. The version does not change."""
+        free = or_(col(SandboxRow.claimed_until).is_(None), col(SandboxRow.claimed_until) <= now)
+        due = await session.execute(
+            select(SandboxRow)
+            .where(col(SandboxRow.look_at) <= now, free)
+            .order_by(col(SandboxRow.look_at))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        rows = due.scalars().all()
+        for row in rows:
+            row.claimed_until = until
+        return rows
+
+    async def unclaim(self, session: AsyncSession, sandbox_id: str) -> None:
+        """Gives a claim back as it is: the row changed under it and is due again."""
+        await session.execute(update(SandboxRow).where(col(SandboxRow.id) == sandbox_id).values(claimed_until=None))
+
+    async def unclaim_all(self, session: AsyncSession) -> None:
+        """For the single process of SQLite at its start: whoever held a claim is dead."""
+        await session.execute(
+            update(SandboxRow).where(col(SandboxRow.claimed_until).is_not(None)).values(claimed_until=None)
+        )
+
+    async def forget(self, session: AsyncSession, before: datetime) -> None:
+        await session.execute(
+            delete(SandboxRow).where(
+                col(SandboxRow.state) == SandboxState.DELETED, col(SandboxRow.unwanted_at) < before
+            )
+        )
