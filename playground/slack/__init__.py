@@ -21,7 +21,8 @@ State is plain values (model.py) held by `double.workspace` (state.py): read it 
 """
 
 from playground.slack.model import Change, Channel, File, Message, Ping, Team, User, UserGroup, View
-from playground.slack.people import ModalOutcome, Outcome, Person, Refused
+from playground.slack.outcomes import ModalOutcome, Outcome, Refused
+from playground.slack.people import Person
 from playground.slack.seed import acme
 from playground.slack.server import SlackDouble
 from playground.slack.state import Workspace

@@ -88,9 +88,7 @@ class Workspace:
         previous: object = None,
     ) -> None:
         self._changes += 1
-        change = Change(
-            self._changes, self.now(), kind, channel_id, ts, actor_id, addressee, detail, value, previous
-        )
+        change = Change(self._changes, self.now(), kind, channel_id, ts, actor_id, addressee, detail, value, previous)
         for listener in tuple(self._listeners):
             listener(change)
 

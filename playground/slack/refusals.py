@@ -1,0 +1,26 @@
+"""How Slack says no to a Web API call. One exception, carrying the answer's `error` and whatever else is in it."""
+
+from playground.slack.model import JsonObject
+
+
+class Refusal(Exception):
+    """`error` is Slack's name for it; `extra` joins the answer (needed, provided, response_metadata, …)."""
+
+    def __init__(self, error: str, *, retry_after: int = 0, **extra: object) -> None:
+        super().__init__(error)
+        self.error = error
+        self.retry_after = retry_after
+        self.extra = extra
+
+    def answer(self) -> JsonObject:
+        return {"ok": False, "error": self.error, **self.extra}
+
+
+def invalid_arguments(*messages: str) -> Refusal:
+    return Refusal("invalid_arguments", response_metadata={"messages": [f"[ERROR] {text}" for text in messages]})
+
+
+def invalid_blocks(found: list[str]) -> Refusal:
+    return Refusal(
+        "invalid_blocks", errors=found, response_metadata={"messages": [f"[ERROR] {text}" for text in found]}
+    )
