@@ -28,7 +28,7 @@ SQLITE_PRAGMAS: Final = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
 )
-_PASSING_SQLITE: Final = frozenset(
+PASSING_SQLITE: Final = frozenset(
     {
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_LOCKED,
@@ -280,7 +280,7 @@ def is_passing(error: exc.DBAPIError) -> bool:
     """Whether the database is down, full or busy, as opposed to having refused what we asked of it."""
     if isinstance(error.orig, sqlite3.Error):
         code = getattr(error.orig, "sqlite_errorcode", None)
-        return code is not None and code & 0xFF in _PASSING_SQLITE
+        return code is not None and code & 0xFF in PASSING_SQLITE
     return error.connection_invalidated or isinstance(error, exc.OperationalError | exc.InterfaceError)
 
 

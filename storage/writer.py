@@ -1,0 +1,243 @@
+"""The grouped writer: everything that arrives while a commit runs is the next commit; for the hot paths only.
+
+It knows deadlines, order and results. How a batch gets into the database is its lane's business: writer_sqlite.py,
+writer_postgresql.py.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from time import monotonic
+from typing import Any, Final, Protocol
+
+import sqlalchemy as sa
+
+from bot.kit.errors import Unavailable
+from storage.db import SYSTEM, Database
+
+MAX_BATCH: Final = 500
+
+
+class RowRefused(ValueError):
+    """The database refused this row by itself: a mistake in the row, not an outage. Nothing was written."""
+
+
+class OutcomeUnknown(Unavailable):
+    """The database went silent during the commit: whether the row was recorded is not known."""
+
+    def __init__(self) -> None:
+        super().__init__(SYSTEM, "it went silent while this was being recorded; it is not known whether it was")
+
+
+class Item:
+    """One row on its way.
+
+    `outcome` is set by the lane: True recorded, False duplicate, or why it was not; None: to be tried again. `uncertain`: it
+    was sent, and the connection broke before the answer.
+    """
+
+    __slots__ = ("deadline", "done", "key", "outcome", "row", "uncertain")
+
+    def __init__(self, key: Any, row: Any, deadline: float, done: "asyncio.Future[bool]") -> None:
+        self.key = key
+        self.row = row
+        self.deadline = deadline
+        self.done = done
+        self.outcome: bool | Exception | None = None
+        self.uncertain = False
+
+    def too_late(self) -> Exception:
+        return OutcomeUnknown() if self.uncertain else nothing_done("it is too slow at the moment")
+
+
+class Lane(Protocol):
+    """Writes batches, one at a time, and never keeps one for longer than its earliest deadline."""
+
+    def encode(self, values: Sequence[object]) -> Any:
+        """One row, its values in the order of the columns, as `start` wants it. Raises ValueError or TypeError."""
+
+    def start(self, batch: Sequence[Item], finished: Callable[[], None]) -> None:
+        """Sets outcomes, then calls `finished` on the event loop. What has no outcome by then comes again."""
+
+    async def close(self) -> None: ...
+
+
+def nothing_done(detail: str) -> Unavailable:
+    return Unavailable(SYSTEM, f"{detail}; nothing was done")
+
+
+def fail(items: Sequence[Item], make: Callable[[], Exception], cause: Exception | None = None) -> None:
+    """Gives everybody who has no outcome yet an error of his own: a shared one would collect everybody's traceback."""
+    for item in items:
+        if item.outcome is None:
+            failure = make()
+            failure.__cause__ = cause
+            item.outcome = failure
+
+
+class GroupedWriter:
+    """Inserts rows into one table; a row whose `key` (a column with a unique index) is there already is a duplicate.
+
+    One commit at a time. A row is withdrawn when its deadline passes before its commit begins; what was told "nothing was
+    done" is never written. `max_waiting` rows may wait; more are turned away at once.
+    """
+
+    def __init__(self, database: Database, table: sa.Table, key: str, *, max_waiting: int = 5_000) -> None:
+        self._columns = [column for column in table.columns if _is_written(column)]
+        self._key = key
+        self._max_waiting = max_waiting
+        self._defaults = [_default(column) for column in self._columns]
+        self._names = [column.name for column in self._columns]
+        self._known = frozenset(self._names)
+        if key not in self._known:
+            raise ValueError(f"{table.name} has no column {key} that is written")
+        self._gate = database.gate if database.dialect == "sqlite" else None
+        self._lane = _lane(database, table, self._columns, key)
+        self._waiting: deque[Item] = deque()
+        self._at_work = False
+        self._scheduled = False
+        self._closing = False
+        self._sweep: asyncio.TimerHandle | None = None
+        self._sweep_at = 0.0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def insert(self, row: Mapping[str, object], deadline_seconds: float = 2.0) -> bool:
+        """Returns once it is durable: True if recorded, False if a row with this key was there already.
+
+        Columns left out get their default, else NULL. Raises Unavailable when it was not recorded within the deadline, or
+        too many wait (nothing was done); OutcomeUnknown when the connection died during the commit; RowRefused when the
+        database will not have this row; KeyError for a name that is no column. A cancelled call is withdrawn unless its
+        commit runs already.
+        """
+        if self._closing:
+            raise nothing_done("it is being closed")
+        if len(self._waiting) >= self._max_waiting:
+            raise nothing_done("it is busy")
+        if not row.keys() <= self._known:
+            raise KeyError(*sorted(row.keys() - self._known))
+        values = [
+            row[name] if name in row else default() for name, default in zip(self._names, self._defaults, strict=True)
+        ]
+        loop = asyncio.get_running_loop()
+        deadline = monotonic() + deadline_seconds
+        item = Item(row.get(self._key), self._lane.encode(values), deadline, loop.create_future())
+        self._waiting.append(item)
+        self._arm(deadline)
+        if not self._at_work and not self._scheduled:
+            # Not at once: what the loop is about to deliver in this same turn comes along in the first commit.
+            self._scheduled = True
+            self._idle.clear()
+            loop.call_soon(self._next)
+        return await item.done
+
+    async def close(self) -> None:
+        """Takes no more, writes what waits, closes the connection."""
+        self._closing = True
+        await self._idle.wait()
+        if self._sweep is not None:
+            self._sweep.cancel()
+        await self._lane.close()
+
+    # --- one batch after the other --------------------------------------------------------------------------------
+
+    def _next(self) -> None:
+        self._scheduled = False
+        self._at_work = True
+        if self._gate is None:
+            self._begin()
+        else:
+            self._gate.when_free(self._begin)
+
+    def _begin(self) -> bool:
+        batch: list[Item] = []
+        now = monotonic()
+        while self._waiting and len(batch) < MAX_BATCH:
+            item = self._waiting.popleft()
+            if item.done.done():
+                continue
+            if item.deadline <= now:
+                item.done.set_exception(item.too_late())
+                continue
+            batch.append(item)
+        if not batch:
+            self._at_work = False
+            self._idle.set()
+            return False
+
+        def finished() -> None:
+            self._finished(batch)
+
+        self._lane.start(batch, finished)
+        return True
+
+    def _finished(self, batch: Sequence[Item]) -> None:
+        if self._gate is not None:
+            self._gate.release()
+        again: list[Item] = []
+        for item in batch:
+            if item.done.done():
+                continue  # cancelled meanwhile
+            if item.outcome is None:
+                again.append(item)
+            elif isinstance(item.outcome, bool):
+                item.done.set_result(item.outcome)
+            else:
+                item.done.set_exception(item.outcome)
+        self._waiting.extendleft(reversed(again))
+        if self._waiting:
+            self._next()
+        else:
+            self._at_work = False
+            self._idle.set()
+
+    def _arm(self, deadline: float) -> None:
+        """One timer for all that wait, set to the earliest deadline: one for each would be a tenth of the whole cost."""
+        if self._sweep is not None:
+            if deadline >= self._sweep_at:
+                return
+            self._sweep.cancel()
+        self._sweep_at = deadline
+        self._sweep = asyncio.get_running_loop().call_later(max(0.0, deadline - monotonic()), self._withdraw_late)
+
+    def _withdraw_late(self) -> None:
+        self._sweep = None
+        now = monotonic()
+        for item in self._waiting:
+            if item.deadline <= now and not item.done.done():
+                item.done.set_exception(item.too_late())
+        self._waiting = deque(item for item in self._waiting if not item.done.done())
+        if self._waiting:
+            self._arm(min(item.deadline for item in self._waiting))
+
+
+def _is_written(column: "sa.Column[Any]") -> bool:
+    """Not what the database fills in: serial keys, computed columns, server defaults."""
+    return not (
+        column.server_default is not None
+        or column.computed is not None
+        or column.identity is not None
+        or column is column.table.autoincrement_column
+    )
+
+
+def _default(column: "sa.Column[Any]") -> Callable[[], object]:
+    default = column.default
+    if isinstance(default, sa.ColumnDefault) and default.is_scalar:
+        value = default.arg
+        return lambda: value
+    if isinstance(default, sa.ColumnDefault) and default.is_callable:
+        make: Callable[[Any], object] = default.arg
+        return lambda: make(None)
+    return lambda: None
+
+
+def _lane(database: Database, table: sa.Table, columns: Sequence["sa.Column[Any]"], key: str) -> Lane:
+    # Each brings its driver: whoever runs on SQLite does not pay for importing psycopg.
+    if database.path is not None:
+        from storage.writer_sqlite import SQLiteLane
+
+        return SQLiteLane(database.path, table, columns, key)
+    from storage.writer_postgresql import PostgreSQLLane
+
+    return PostgreSQLLane(database.url, table, columns, key)

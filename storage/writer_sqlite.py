@@ -1,0 +1,143 @@
+"""The grouped writer's way into SQLite: one connection in one thread of its own; knows nothing of who waits.
+
+Plain sqlite3, because a batch through the ORM and aiosqlite costs ten times as much as the commit itself. The loop holds the
+gate while a batch is here.
+"""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from queue import SimpleQueue
+from time import monotonic
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+
+from storage.db import PASSING_SQLITE, SQLITE_PRAGMAS
+from storage.writer import Item, RowRefused, fail, nothing_done
+
+# A writer of another process holds the file: one wait is this long, then the deadlines are looked at again. (A busy wait
+# cannot be interrupted: a plain timeout of 2 s around a 5 s busy_timeout returned after 5 s.)
+_BUSY_MS: Final = 40
+
+
+class SQLiteLane:
+    def __init__(self, path: Path, table: sa.Table, columns: Sequence["sa.Column[Any]"], key: str) -> None:
+        self._path = path
+        dialect = sqlite.dialect()
+        quote = dialect.identifier_preparer.quote
+        names = ", ".join(quote(column.name) for column in columns)
+        marks = ", ".join("?" for _ in columns)
+        self._sql = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks}) ON CONFLICT ({quote(key)}) DO NOTHING"  # noqa: S608
+        self._processors = [
+            (place, processor)
+            for place, column in enumerate(columns)
+            if (processor := column.type.dialect_impl(dialect).bind_processor(dialect)) is not None
+        ]
+        self._json = {place for place, column in enumerate(columns) if isinstance(column.type, sa.JSON)}
+        self._batches: SimpleQueue[tuple[Sequence[Item], Callable[[], None]] | None] = SimpleQueue()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def encode(self, values: Sequence[object]) -> Any:
+        encoded = list(values)
+        for place, processor in self._processors:
+            # a JSON column's None is NULL here, not the JSON value null
+            if encoded[place] is not None or place not in self._json:
+                encoded[place] = processor(encoded[place])
+        return tuple(encoded)
+
+    def start(self, batch: Sequence[Item], finished: Callable[[], None]) -> None:
+        if self._thread is None:
+            self._loop = asyncio.get_running_loop()
+            self._thread = threading.Thread(target=self._work, name="grouped-writer", daemon=True)
+            self._thread.start()
+        self._batches.put((batch, finished))
+
+    async def close(self) -> None:
+        if self._thread is not None:
+            self._batches.put(None)
+            await asyncio.to_thread(self._thread.join)
+
+    # --- in the thread ----------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        assert self._loop is not None
+        connection: sqlite3.Connection | None = None
+        while (job := self._batches.get()) is not None:
+            batch, finished = job
+            try:
+                if connection is None:
+                    connection = self._connect()
+                self._write(connection, batch)
+            except Exception as error:  # noqa: BLE001  supervised: whoever waits must hear of it, and the thread goes on
+                fail(batch, _told(error), error)
+                if connection is not None:
+                    connection.close()
+                    connection = None
+            self._loop.call_soon_threadsafe(finished)
+        if connection is not None:
+            connection.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        # mode=rw: a file that has gone must not be made again, empty
+        connection = sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None)
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(pragma)
+        return connection
+
+    def _write(self, connection: sqlite3.Connection, items: Sequence[Item]) -> None:
+        """Leaves without an outcome what has to come again; raises what made the connection unusable."""
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if _code(error) == sqlite3.SQLITE_BUSY:
+                return
+            raise
+        try:
+            recorded = self._insert(connection, items)
+            if min([item.deadline for item in items]) <= monotonic():
+                connection.execute("ROLLBACK")
+                return
+            connection.execute("COMMIT")
+        except (sqlite3.Error, OverflowError, ValueError) as error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if _code(error) in PASSING_SQLITE:
+                raise
+            if len(items) == 1:
+                fail(items, _refused(error), error)
+            else:
+                for item in items:
+                    self._write(connection, [item])
+            return
+        for item, new in zip(items, recorded, strict=True):
+            item.outcome = new
+
+    def _insert(self, connection: sqlite3.Connection, items: Sequence[Item]) -> Sequence[bool]:
+        if len(items) > 1:
+            connection.execute("SAVEPOINT all_new")
+            if connection.executemany(self._sql, [item.row for item in items]).rowcount == len(items):
+                return [True] * len(items)
+            # Some were there already, and executemany does not say which.
+            connection.execute("ROLLBACK TO all_new")
+        return [connection.execute(self._sql, item.row).rowcount == 1 for item in items]
+
+
+def _code(error: Exception) -> int:
+    """SQLite's primary result code; 0 for what the driver refused by itself."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _told(error: Exception) -> Callable[[], Exception]:
+    if isinstance(error, sqlite3.Error):
+        return lambda: nothing_done(str(error))
+    return lambda: RuntimeError("the grouped writer failed")
+
+
+def _refused(error: Exception) -> Callable[[], Exception]:
+    return lambda: RowRefused(str(error))
