@@ -5,7 +5,7 @@ How to use it:
     double = SlackDouble(manifest=manifest_dict, workspace=acme())      # or Workspace("T…") and add users and channels
     await double.start(port=0)                                          # 127.0.0.1 only
     double.api_url, double.bot_token, double.app_token, double.signing_secret
-    double.request_url = "http://127.0.0.1:…/slack/events"              # HTTP mode only (manifest: socket_mode_enabled false)
+    double.request_url = "http://127.0.0.1:…/slack/events"              # HTTP mode only
 
     ada = double.person("ada")                                          # user id or name
     outcome = await ada.slash("#platform", "/platform", "sandbox create")
@@ -14,7 +14,7 @@ How to use it:
     await double.wait_for(lambda: any("ready" in m.text for m in ada.sees("#platform")))
     await double.stop()
 
-State is plain values (model.py) held by `double.workspace` (state.py): read it freely, change it through people or the Web API.
+State is plain values (model.py) held by `double.workspace` (state.py): read it freely, change it through people.
 `async with double.subscribe() as changes: async for change in changes: …` follows every `Change` (model.py), for a web page.
 `double.calls` is the traffic: every Web API call, every delivery to the app and every response_url use, in order.
 `double.faults.inject(...)` makes it misbehave (faults.py). Where Slack says no, so does this: limits.py holds every limit.

@@ -1,7 +1,8 @@
 """Says what is wrong with blocks and views, in Slack's words and with its pointers. Sizes and shapes come from limits.py."""
 
 import json
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from playground.slack.limits import BLOCKS_OF_MESSAGES, HOME, MODAL, OPTION, OPTION_GROUP, VIEW_BYTES
@@ -150,3 +151,18 @@ def _offered(element: JsonObject) -> list[JsonObject] | None:
     if "option_groups" in element:
         return [option for group in element["option_groups"] for option in group["options"]]
     return None
+
+
+def block_ids_filled(blocks: Iterable[JsonObject]) -> tuple[JsonObject, ...]:
+    """Slack gives every block (and every interactive element) without an id a random one."""
+    return tuple(_filled(block) for block in blocks)
+
+
+def _filled(block: JsonObject) -> JsonObject:
+    filled = {"block_id": secrets.token_urlsafe(4)[:5], **block}
+    for key in ("element", "accessory"):
+        if isinstance(filled.get(key), dict):
+            filled[key] = {"action_id": secrets.token_urlsafe(6), **filled[key]}
+    if filled.get("type") == "actions":
+        filled["elements"] = [{"action_id": secrets.token_urlsafe(6), **element} for element in filled["elements"]]
+    return filled

@@ -1,4 +1,4 @@
-"""What the rooms of the double share: the workspace, the installed app and what was handed out to it. Joins, does nothing itself."""
+"""What the rooms of the double share: workspace, installed app, what was handed out to it. Joins, does nothing itself."""
 
 import secrets
 from dataclasses import dataclass, replace
@@ -53,7 +53,6 @@ class ResponseUrl:
     user_id: str
     issued: datetime
     message_ts: str = ""
-    thread_ts: str = ""
     uses: int = 0
 
 
@@ -114,9 +113,9 @@ class Core:
 
     # --- response_urls
 
-    def issue_response_url(self, user_id: str, channel_id: str, *, message_ts: str = "", thread_ts: str = "") -> str:
+    def issue_response_url(self, user_id: str, channel_id: str, *, message_ts: str = "") -> str:
         key = f"{self.workspace.team.id}/{secrets.randbelow(10**12)}/{secrets.token_urlsafe(18)}"
-        self._response_urls[key] = ResponseUrl(channel_id, user_id, self.workspace.now(), message_ts, thread_ts)
+        self._response_urls[key] = ResponseUrl(channel_id, user_id, self.workspace.now(), message_ts)
         return f"{self.base_url}/actions/{key}"
 
     def use_response_url(self, key: str) -> ResponseUrl:

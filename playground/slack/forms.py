@@ -3,9 +3,9 @@
 Value types for `entered` (also what Person.fill, submit and click take):
 plain_text_input, email_text_input, url_text_input: str · number_input: int, float or str · static_select, radio_buttons,
 overflow, external_select: the option's value, its text, or the option itself · multi_… and checkboxes: a list of those ·
-users_select, channels_select, conversations_select: id (multi_…: a list of ids) · datepicker "2026-11-23" or a date · timepicker
-"14:30" · datetimepicker: epoch seconds or an aware datetime · file_input: a list of Slack's file objects · rich_text_input: a rich_text
-block or plain str. None empties. Sends nothing and knows no person.
+users_select, channels_select, conversations_select: id (multi_…: a list of ids) · datepicker "2026-11-23" or a date ·
+timepicker "14:30" · datetimepicker: epoch seconds or an aware datetime · file_input: a list of Slack's file objects ·
+rich_text_input: a rich_text block or plain str. None empties. Sends nothing and knows no person.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""From what a person did to what the app answered: hands out trigger and response_url, delivers, applies the acknowledgement."""
+"""From what a person did to what the app answered: hands out a trigger, delivers, applies the acknowledgement."""
 
 from dataclasses import replace
 from typing import Any
@@ -59,12 +59,7 @@ class Interactions:
     async def act_on_message(
         self, user: User, channel: Channel, message: Message, action: JsonObject, values: JsonObject
     ) -> Outcome:
-        response_url = self._core.issue_response_url(
-            user.id,
-            channel.id,
-            message_ts=message.ts,
-            thread_ts=message.thread_ts if message.is_reply else "",
-        )
+        response_url = self._core.issue_response_url(user.id, channel.id, message_ts=message.ts)
         trigger_id = self._core.issue_trigger(user.id)
         payload = payloads.block_actions_on_message(
             self._core, user, channel, message, action, values, trigger_id, response_url

@@ -156,7 +156,7 @@ TEXT_INPUTS: dict[str, Struct] = {
     "file_input": _element({}, {"filetypes": Many(Str(20, 1), 100), "max_files": Int(1, 10)}),
 }
 
-# Where each element may stand. Multi-selects are documented for section and input only, datetimepicker for actions and input.
+# Where each element may stand. Multi-selects are documented for section and input only, datetimepicker not for section.
 ACCESSORIES = Variants(
     {"button": BUTTON, "image": IMAGE, "overflow": OVERFLOW, **SELECTS, **MULTI_SELECTS, **PICKERS, **CHOICES}
 )

@@ -24,8 +24,10 @@ def pinged(text: str, blocks: Iterable[JsonObject], attachments: Iterable[JsonOb
     for block in blocks:
         found |= dict.fromkeys(_in_block(block))
     for attachment in attachments:
-        for key in ("text", "pretext"):
-            found |= dict.fromkeys(mentioned(str(attachment.get(key, ""))))
+        texts = [attachment.get("text"), attachment.get("pretext")]
+        texts += [field.get("value") for field in attachment.get("fields", ()) if isinstance(field, dict)]
+        for text_part in texts:
+            found |= dict.fromkeys(mentioned(str(text_part or "")))
         for block in attachment.get("blocks", ()):
             found |= dict.fromkeys(_in_block(block))
     return tuple(found)

@@ -3,17 +3,16 @@
 from dataclasses import replace
 from typing import Any
 
-from playground.slack.block_kit import check_view, is_too_large
+from playground.slack.block_kit import block_ids_filled, check_view, is_too_large
 from playground.slack.core import Core
 from playground.slack.forms import carried
 from playground.slack.limits import MODAL_DEPTH
 from playground.slack.model import JsonObject, View
 from playground.slack.refusals import Refusal, invalid_arguments
-from playground.slack.state import block_ids_filled
 
 
 def checked(core: Core, body: Any, kind: str, *, replaces: str = "") -> JsonObject:
-    """The view with block_ids filled in. Raises Refusal when Slack would not take it. `replaces`: the view that may keep its external_id."""
+    """The view with block_ids filled in. Raises Refusal when Slack would not take it. `replaces` may keep its external_id."""
     if body is None:
         raise invalid_arguments("missing required field: view")
     if is_too_large(body):

@@ -221,7 +221,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """`content` are the bytes uploaded; `shared_in` the channels it was shared to; not `complete` until completeUploadExternal."""
+    """`content`: the bytes uploaded; `shared_in`: channels it was shared to; `complete` after completeUploadExternal."""
 
     id: str
     name: str

@@ -22,8 +22,8 @@ class Outcome:
     """How the app answered a command, click or shortcut.
 
     `error`: "" | operation_timeout (no answer in 3 s) | dispatch_failed (not reachable, or not HTTP 200) |
-    invalid_command_response; what Slackbot then tells the person is in `text`. `message` is what the acknowledgement itself made
-    appear, `view` the modal on top of the person's stack once the acknowledgement was there. `seconds`: how long it took.
+    invalid_command_response; what Slackbot then tells the person is in `text`. `message` is what the acknowledgement itself
+    made appear, `view` the modal on top of the person's stack once the acknowledgement was there. `seconds`: how long it took.
     """
 
     ok: bool

@@ -21,7 +21,8 @@ _KNOWN = {
 def reply(core: Core, where: ResponseUrl, body: JsonObject) -> Message | None:
     """Applies one reply. Ephemeral to the person unless `in_channel`. Raises Refusal for content Slack would not take.
 
-    Bypasses membership: an app may answer in channels it is not in. The answer of a deletion is None.
+    Bypasses membership: an app may answer in channels it is not in. Speaks in the channel, also for a button inside a thread,
+    unless the body names a `thread_ts`. The answer of a deletion is None.
     """
     workspace = core.workspace
     original = workspace.message(where.channel_id, where.message_ts) if where.message_ts else None
@@ -48,7 +49,7 @@ def reply(core: Core, where: ResponseUrl, body: JsonObject) -> Message | None:
             content,
             channel_id=where.channel_id,
             ts=workspace.new_ts(),
-            thread_ts=str(body.get("thread_ts") or where.thread_ts or ""),
+            thread_ts=str(body.get("thread_ts") or ""),
             ephemeral_to=where.user_id if response_type == "ephemeral" else "",
         )
     )

@@ -1,6 +1,7 @@
 """Rules of shape, and the words Slack uses when one is broken. Knows no block: the table of limits is limits.py.
 
-Each rule's `check(value, at, found)` appends lines such as `must be less than 3001 characters [json-pointer:/blocks/0/text/text]`.
+Each rule's `check(value, at, found)` appends lines such as
+`must be less than 3001 characters [json-pointer:/blocks/0/text/text]`.
 """
 
 import re

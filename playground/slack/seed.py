@@ -5,7 +5,10 @@ from playground.slack.state import Workspace
 
 
 def acme(*, clock: Clock | None = None) -> Workspace:
-    """Ada develops (Berlin), Grace is on call (New York), Linus manages (Helsinki), Margaret is a guest. The bot is in all but #general."""
+    """Ada develops (Berlin), Grace is on call (New York), Linus manages (Helsinki), Margaret is a guest in #platform only.
+
+    The bot is in every channel but #general.
+    """
     workspace = Workspace("Acme", domain="acme", bot_name="platform", clock=clock)
     workspace.add_user("ada", "Ada Lovelace", tz="Europe/Berlin", title="Developer")
     workspace.add_user("grace", "Grace Hopper", tz="America/New_York", title="On-call engineer")

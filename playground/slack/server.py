@@ -1,9 +1,9 @@
-"""The double as a whole: starts, stops, joins its rooms, and lets tests and pages watch. Holds no behaviour of Slack itself."""
+"""The double as a whole: starts, stops, joins its rooms, and lets tests and pages watch. Holds no behaviour of Slack's."""
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any
 
@@ -29,9 +29,10 @@ _BACKLOG = 2_000
 
 
 class SlackDouble:
-    """`manifest`: a manifest v2 as a dict, or a Manifest built by hand. Times come from the workspace's clock; the app's 3 s to
-    acknowledge (`ack_seconds`) and the delays of retries are real time. `rate_limits` False switches tiers and pacing off.
-    `client_msg_ids`: stored (each post is stored, duplicates can be counted) or first_wins (a repeated id answers the first message).
+    """`manifest`: a manifest v2 as a dict, or a Manifest built by hand. Times come from the workspace's clock; the app's 3 s
+    to acknowledge (`ack_seconds`) and the delays of retries are real time. `rate_limits` False switches tiers and pacing off.
+    `client_msg_ids`: stored (each post is stored, duplicates can be counted) or first_wins (a repeated id answers the first
+    message).
     """
 
     def __init__(
@@ -186,14 +187,14 @@ class SlackDouble:
         return {found: count for found, count in counts.items() if count > 1}
 
     async def wait_for(self, predicate: Callable[[], object], *, timeout: float = 5.0, what: str = "") -> None:
-        """Until `predicate` holds, looked at after every change. Raises TimeoutError naming `what` after `timeout` seconds."""
+        """Until `predicate` holds, looked at after every change. TimeoutError names `what` after `timeout` seconds."""
         try:
             async with asyncio.timeout(timeout):
-                while True:
+                while not predicate():
+                    # What the predicate looks at may lie outside the workspace (an app's own list): look again soon in any case.
                     self._changed.clear()
-                    if predicate():
-                        return
-                    await self._changed.wait()
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._changed.wait(), 0.05)
         except TimeoutError:
             recent = [f"{call.way} {call.name} {call.error or 'ok'}" for call in self.calls[-8:]]
             raise TimeoutError(f"not within {timeout} s: {what or 'the condition'}; last traffic: {recent}") from None
@@ -208,7 +209,7 @@ class SlackDouble:
             backlog.append(change)
             arrived.set()
 
-        async def follow() -> AsyncIterator[Change]:
+        async def follow() -> AsyncGenerator[Change, None]:
             last = self.workspace.change_number
             while True:
                 await arrived.wait()
@@ -226,4 +227,4 @@ class SlackDouble:
             yield changes
         finally:
             stop()
-            await changes.aclose()  # type: ignore[attr-defined]
+            await changes.aclose()

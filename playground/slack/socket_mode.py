@@ -1,4 +1,4 @@
-"""Socket Mode: up to ten sockets, hello, pings, disconnects, and each envelope to exactly one of them until it is acknowledged."""
+"""Socket Mode: up to ten sockets, hello, pings, disconnects; each envelope goes to exactly one of them."""
 
 import asyncio
 import json
@@ -54,10 +54,12 @@ class SocketMode:
         if self._core.tickets.get(ticket, True):  # unknown, or used before: a URL is good for one socket
             return web.Response(status=403, text="invalid ticket")
         self._core.tickets[ticket] = True
-        if len(self._connections) >= MOST_CONNECTIONS:
-            return web.Response(status=429, text="too many connections")
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
+        if len(self._connections) >= MOST_CONNECTIONS:
+            await socket.send_str(_disconnect("too_many_websockets"))
+            await socket.close()
+            return socket
         self._opened += 1
         connection = _Connection(self._opened, socket)
         self._connections.append(connection)
@@ -160,7 +162,7 @@ class SocketMode:
     # --- on demand
 
     def silence(self) -> None:
-        """The sockets that are open now stay open and say nothing more; new ones work. (faults.silent_sockets: new ones too.)"""
+        """Sockets open now stay open and say nothing more; new ones work. (faults.silent_sockets: new ones too.)"""
         for connection in self._connections:
             connection.silent = True
 
@@ -171,9 +173,7 @@ class SocketMode:
         chosen = self._connections[:1] if one else list(self._connections)
         for connection in chosen:
             connection.leaving = True
-            await connection.socket.send_str(
-                json.dumps({"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-1"}})
-            )
+            await connection.socket.send_str(_disconnect(reason))
             task = asyncio.create_task(self._close_later(connection, close_after))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -194,3 +194,7 @@ class SocketMode:
             if not waiting.done():
                 waiting.cancel()
         await self.cut()
+
+
+def _disconnect(reason: str) -> str:
+    return json.dumps({"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-1"}})

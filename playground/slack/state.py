@@ -1,6 +1,6 @@
 """The workspace: who is there, what was said, what is open. Keeps state and announces every change; judges nothing.
 
-Whether somebody may do a thing is decided by the Web API (methods/) and by what Slack's own client offers people (people.py).
+Whether somebody may do a thing is decided by the Web API (methods/) and by what Slack's client offers people (people.py).
 Times come from the Clock given, so that a test can let three seconds or thirty minutes pass.
 """
 
@@ -18,7 +18,6 @@ from playground.slack.model import (
     Channel,
     ChannelKind,
     File,
-    JsonObject,
     Message,
     Ping,
     Team,
@@ -245,7 +244,7 @@ class Workspace:
         """Adds a message (its `ts` from `new_ts`), counts it in its thread's parent and notes whom it pings."""
         shelf = self._messages[message.channel_id]
         shelf[message.ts] = message
-        if not message.ephemeral_to:
+        if not message.ephemeral_to and message.subtype != "channel_join":
             for target in pinged(message.text, message.blocks, message.attachments):
                 self.pings.append(Ping(message.channel_id, message.ts, target, message.user_id))
         self.announce(
@@ -294,8 +293,24 @@ class Workspace:
         return message
 
     def delete_message(self, message: Message, *, actor_id: str = "") -> None:
+        """Gone for good; a parent with replies leaves a tombstone, which is no message any more but holds the thread."""
         shelf = self._messages[message.channel_id]
-        del shelf[message.ts]
+        if message.reply_count:
+            shelf[message.ts] = replace(
+                message,
+                user_id="USLACKBOT",
+                bot_id="",
+                text="This message was deleted.",
+                blocks=(),
+                attachments=(),
+                files=(),
+                reactions=(),
+                metadata=None,
+                pinned=False,
+                subtype="tombstone",
+            )
+        else:
+            del shelf[message.ts]
         parent = shelf.get(message.thread_ts) if message.is_reply and not message.ephemeral_to else None
         if parent is not None:
             replies = [reply for reply in self.thread(parent.channel_id, parent.ts) if reply.is_reply]
@@ -391,18 +406,3 @@ class Workspace:
 
     def new_hash(self) -> str:
         return f"{int(self.now().timestamp())}.{secrets.token_hex(4)}"
-
-
-def block_ids_filled(blocks: Iterable[JsonObject]) -> tuple[JsonObject, ...]:
-    """Slack gives every block (and every interactive element) without an id a random one."""
-    return tuple(_filled(block) for block in blocks)
-
-
-def _filled(block: JsonObject) -> JsonObject:
-    filled = {"block_id": secrets.token_urlsafe(4)[:5], **block}
-    for key in ("element", "accessory"):
-        if isinstance(filled.get(key), dict):
-            filled[key] = {"action_id": secrets.token_urlsafe(6), **filled[key]}
-    if filled.get("type") == "actions":
-        filled["elements"] = [{"action_id": secrets.token_urlsafe(6), **element} for element in filled["elements"]]
-    return filled

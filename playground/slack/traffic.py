@@ -16,8 +16,8 @@ class Exchange:
     """One request with its answer. `way`: api and response_url come from the app, a delivery goes to it.
 
     `name`: the Web API method, or the kind of delivery (slash_commands, block_actions, view_submission, events_api, …).
-    `status`: HTTP status, or 0 for socket deliveries. `error`: Slack's error, or timeout/unreachable/http_error for deliveries.
-    `note`: an injected fault or a retry's number. `effective`: whether a Web API call changed anything although it was not answered.
+    `status`: HTTP status; 0 for socket deliveries and for calls whose answer was dropped. `error`: Slack's error, or
+    timeout/unreachable/http_error for deliveries. `note`: an injected fault or a retry's number.
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""The Web API's door: who calls, in what form, how often, and with what right; then the method. Knows no method's meaning."""
+"""The Web API's door: who calls, in what form, how often, with what right; then the method. Knows no method's meaning."""
 
 import asyncio
 import json

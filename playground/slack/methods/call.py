@@ -52,7 +52,7 @@ class Call:
         return int(value)
 
     def json(self, name: str, error: str = "") -> Any:
-        """A structure: itself in a JSON body, JSON in a string else. None when absent. `error`: what Slack says to broken JSON."""
+        """A structure: itself in a JSON body, else JSON in a string. None when absent. `error`: Slack's to broken JSON."""
         value = self.arguments.get(name)
         if value is None or value == "":
             return None
@@ -96,7 +96,7 @@ class Call:
 
     def message(self, channel: Channel, name: str = "timestamp", error: str = "message_not_found") -> Message:
         message = self.core.workspace.message(channel.id, self.required(name))
-        if message is None or message.ephemeral_to:
+        if message is None or message.ephemeral_to or message.subtype == "tombstone":
             raise Refusal(error)
         return message
 
@@ -124,7 +124,7 @@ class Method:
     handler: Handler
     tier: int = 3
     scopes: tuple[str, ...] = ()
-    token: TokenKind = "bot"
+    token: TokenKind = "bot"  # noqa: S105
     json: bool = True
 
 

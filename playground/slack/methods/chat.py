@@ -4,12 +4,12 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from playground.slack.block_kit import check_message_blocks
+from playground.slack.block_kit import block_ids_filled, check_message_blocks
 from playground.slack.limits import MARKDOWN_TEXT, MESSAGE_TEXT_CUT, METADATA_BYTES, UPDATE_TEXT
 from playground.slack.methods.call import Call, Method
 from playground.slack.model import Channel, JsonObject, Message
 from playground.slack.refusals import Refusal, invalid_blocks
-from playground.slack.state import block_ids_filled
+from playground.slack.typed import linked
 
 
 def methods() -> tuple[Method, ...]:
@@ -134,6 +134,8 @@ def read_content(call: Call) -> Message:
     if found:
         raise invalid_blocks(found)
     _check_attachments(attachments)
+    if call.flag("link_names") or call.text("parse") == "full":
+        text = linked(call.core.workspace, text)
     username, icon = call.text("username"), call.text("icon_emoji") or call.text("icon_url")
     if username or icon:
         call.needs_scope("chat:write.customize")
@@ -214,8 +216,8 @@ def _metadata(call: Call) -> JsonObject | None:
 def _already_posted(call: Call, channel: Channel) -> Message | None:
     """The message of the same client_msg_id, where this double is set to honour it.
 
-    Slack names the errors duplicate_message_not_found and duplicate_channel_not_found ("associated with client_msg_id") but does
-    not list the argument: whether it protects is not promised, so by default both posts are stored.
+    Slack names the errors duplicate_message_not_found and duplicate_channel_not_found ("associated with client_msg_id") but
+    does not list the argument: whether it protects is not promised, so by default both posts are stored.
     """
     wanted = call.text("client_msg_id")
     if not wanted or call.core.client_msg_ids == "stored":

@@ -111,7 +111,7 @@ def history(call: Call) -> JsonObject:
         for message in call.core.workspace.messages(channel.id)
         if not message.ephemeral_to and (not message.is_reply or message.broadcast)
     ]
-    newest_first = [message for message in _in_range(call, top_level)][::-1]
+    newest_first = _in_range(call, top_level)[::-1]
     shown, following = page(call, newest_first, high=999)
     return _messages(call, shown, following)
 

@@ -70,4 +70,6 @@ def _trigger_id(call: Call) -> str:
 
 def _answer(call: Call, view: View) -> JsonObject:
     workspace = call.core.workspace
-    return {"ok": True, "view": view.view_json(workspace.app_id, workspace.bot_id, workspace.team.id)}
+    shown = view.view_json(workspace.app_id, workspace.bot_id, workspace.team.id)
+    # What a person has typed is on their screen only, until a payload carries it.
+    return {"ok": True, "view": {**shown, "state": {"values": {}}}}

@@ -121,8 +121,8 @@ async def slack(clock: TurnedClock) -> AsyncIterator[SlackDouble]:
 
 
 @pytest.fixture
-async def api(slack: SlackDouble) -> AsyncIterator[AsyncWebClient]:
-    yield client(slack)
+def api(slack: SlackDouble) -> AsyncWebClient:
+    return client(slack)
 
 
 def client(slack: SlackDouble, token: str = "") -> AsyncWebClient:
@@ -138,7 +138,7 @@ async def refusal(call: Any) -> Json:
 
 
 class SocketApp:
-    """An app on slack_sdk's own Socket Mode client. `answer(kind, payload)` gives the acknowledgement's payload; `mute` gives none."""
+    """An app on slack_sdk's own Socket Mode client. `answers` give the acknowledgement's payload; `mute` sends none."""
 
     def __init__(self, slack: SlackDouble) -> None:
         self.heard: list[SocketModeRequest] = []
@@ -147,7 +147,7 @@ class SocketApp:
         self._slack = slack
         web_client = client(slack)
         self.client = SocketModeClient(app_token=slack.app_token, web_client=web_client)
-        self.client.socket_mode_request_listeners.append(self._on_request)  # type: ignore[arg-type]
+        self.client.socket_mode_request_listeners.append(self._on_request)
 
     async def _on_request(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         self.heard.append(request)
@@ -169,7 +169,7 @@ class SocketApp:
         ]
 
     async def connect(self) -> None:
-        await self.client.connect()
+        await self.client.connect()  # type: ignore[no-untyped-call]
         await self._slack.wait_for(lambda: self._slack.sockets.connections > 0)
 
 
@@ -180,7 +180,7 @@ async def socket_app(slack: SlackDouble) -> AsyncIterator[SocketApp]:
     try:
         yield app
     finally:
-        await app.client.close()
+        await app.client.close()  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 
@@ -48,7 +49,7 @@ async def test_a_command_opens_a_form_and_its_submission_posts_a_card(slack: Sla
 
     accepted = await ada.submit(ada.view, {"name": "demo"})
     assert accepted.action == "closed"
-    assert ada.view is None
+    assert ada.stack == ()
     assert ada.sees("#platform")[-1].text == "demo is ready"
 
 
@@ -91,8 +92,6 @@ async def test_http_mode_signs_its_requests_and_reads_the_answer_as_an_ephemeral
 
 
 async def test_faults_answer_429_and_500_and_then_let_calls_through(slack: SlackDouble) -> None:
-    import aiohttp
-
     slack.faults.inject("ratelimited", "chat.postMessage", retry_after=7)
     slack.faults.inject("server_error", "chat.*")
     seen = []
