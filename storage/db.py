@@ -70,6 +70,7 @@ class Database:
         """
         parsed = _checked(url)
         if parsed.get_backend_name() == "sqlite":
+            await asyncio.to_thread(_try, Path(parsed.database or ""))
             writing = create_async_engine(parsed, pool_size=1, max_overflow=0, pool_timeout=30)
             reading = create_async_engine(parsed, pool_size=4, max_overflow=4, pool_timeout=30)
             _prepare_sqlite(writing, begin="BEGIN IMMEDIATE", busy_seconds=busy_seconds)
@@ -146,11 +147,8 @@ class Database:
     # --- topics -----------------------------------------------------------------------------------------------------
 
     def signal(self, session: AsyncSession, topic: str) -> None:
-        """Once this transaction is committed, wakes everybody in this process who waits for `topic`.
-
-        Other replicas are not told; they look again after their own timeout.
-        """
-        session.info.setdefault("topics", set()).add(topic)
+        """The same as the function `signal`, for those who hold the Database."""
+        signal(session, topic)
 
     def count(self, topic: str) -> int:
         """How often `topic` was signalled; for `wait(since=…)`."""
@@ -197,6 +195,14 @@ class Database:
             await asyncio.to_thread(_copy, source, path)
         except (sqlite3.Error, OSError) as error:
             raise UserError(f"The copy could not be written to {path}: {error}.") from error
+
+
+def signal(session: AsyncSession, topic: str) -> None:
+    """Once this transaction is committed, wakes everybody in this process who waits for `topic`.
+
+    Other replicas are not told; they look again after their own timeout.
+    """
+    session.info.setdefault("topics", set()).add(topic)
 
 
 @contextmanager
@@ -286,6 +292,18 @@ def is_passing(error: exc.DBAPIError) -> bool:
 
 def _first_line(error: BaseException | None) -> str:
     return str(error).strip().split("\n", 1)[0] or "it does not answer"
+
+
+def _try(path: Path) -> None:
+    """Opens the file once by hand: aiosqlite leaves a thread and a future behind when its connecting fails."""
+    try:
+        connection = sqlite3.connect(path)
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchall()
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise Unavailable(SYSTEM, f"{path}: {error}") from error
 
 
 def _copy(source: Path, target: Path) -> None:
