@@ -1,0 +1,59 @@
+/** What holds blocks (see elements.js): a message, a modal, the App Home. Keeps what was filled in and speaks to the server. */
+
+import { initialState, isEmpty, plainValue } from "./state.js";
+
+const id = (block, element) => `${block.block_id}\n${element.action_id}`;
+
+/** Inputs filled in and not sent yet, kept while the page is open so that drawing a surface again loses nothing. */
+export function createDrafts() {
+  const drafts = new Map();
+  return {
+    of(surfaceId) {
+      if (!drafts.has(surfaceId)) drafts.set(surfaceId, new Map());
+      return drafts.get(surfaceId);
+    },
+    forget: (surfaceId) => drafts.delete(surfaceId),
+  };
+}
+
+function surface(place, surfaceId, saved, app) {
+  const draft = app.drafts.of(surfaceId);
+  const stateOf = (block, element) => draft.get(id(block, element)) ?? saved?.[block.block_id]?.[element.action_id] ?? initialState(element);
+  return {
+    names: app.names,
+    people: () => app.store.all("user").filter((user) => !user.deleted && !user.is_bot),
+    channels: () => app.store.all("channel"),
+    state: stateOf,
+    /** What acts at once is kept by the server; what waits for the submit button is kept here. */
+    keep(block, element, state) {
+      if (block.type === "input") draft.set(id(block, element), state);
+    },
+    async act(block, element, state, { confirmed }) {
+      const answer = await app.ask("click", {
+        place,
+        block: block.block_id,
+        action: element.action_id,
+        value: state && plainValue(state),
+        confirm: confirmed ? true : null,
+        inputs: this.inputs(),
+      });
+      if (!answer.ok && element.type !== "button") app.toast(answer.error, { kind: "error" });
+      return answer;
+    },
+    async options(block, element, typed) {
+      const answer = await app.ask("options", { place, block: block.block_id, action: element.action_id, typed });
+      if (!answer.ok) throw new Error(answer.error);
+      return answer;
+    },
+    /** Everything filled in, for the app: [{block, action, value}]; value null for what was emptied. */
+    inputs() {
+      return [...draft].map(([key, state]) => {
+        const [block, action] = key.split("\n");
+        return { block, action, value: isEmpty(state) ? null : plainValue(state) };
+      });
+    },
+  };
+}
+
+export const messageSurface = (message, app) => surface({ channel: message.channel, ts: message.ts }, `${message.channel}:${message.ts}`, null, app);
+export const viewSurface = (view, app) => surface({ view: view.id }, view.id, view.values, app);

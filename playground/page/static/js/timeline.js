@@ -1,0 +1,82 @@
+/** A scrolling list of messages with its day dividers; stays at the end while the reader is there. */
+
+import { h, reconcile } from "./dom.js";
+import { messageElement } from "./message.js";
+import { dayKey, dayTitle } from "./time.js";
+
+const TOGETHER_SECONDS = 300;
+const AT_END_PX = 60;
+
+export function createTimeline(app, { inThread = false, label }) {
+  const list = h("div", { class: "timeline-list" });
+  const top = h("div", { class: "timeline-top" });
+  const root = h("div", { class: "timeline", role: "log", "aria-label": label, tabIndex: 0, data: { testid: inThread ? "thread-timeline" : "timeline" } }, top, list);
+  let atEnd = true;
+  root.addEventListener("scroll", () => {
+    atEnd = root.scrollHeight - root.scrollTop - root.clientHeight < AT_END_PX;
+  });
+  // Pictures, fonts and a growing composer change heights after the fact.
+  new ResizeObserver(() => atEnd && toEnd()).observe(list);
+  new ResizeObserver(() => atEnd && toEnd()).observe(root);
+
+  function toEnd() {
+    root.scrollTop = root.scrollHeight;
+  }
+
+  /** `messages` oldest first; `readTs`: a line "New" goes before the first later message of others; `intro` stands above all. */
+  function show(messages, { readTs = "", intro = [], afterFirst = null } = {}) {
+    top.replaceChildren(...intro);
+    reconcile(list, items(messages, readTs, afterFirst));
+    if (atEnd) toEnd();
+  }
+
+  function items(messages, readTs, afterFirst) {
+    const { zone, viewer } = app.names;
+    const found = [];
+    let previous = null;
+    let newShown = false;
+    for (const message of messages) {
+      const isNew = !newShown && readTs && message.ts > readTs && message.user !== viewer;
+      const newDay = !inThread && (!previous || dayKey(previous.ts, zone) !== dayKey(message.ts, zone));
+      if (newDay) {
+        const title = dayTitle(message.ts, zone);
+        found.push({ key: `day:${dayKey(message.ts, zone)}`, deps: [title, isNew], build: () => dayLine(title, isNew) });
+      } else if (isNew) found.push({ key: "new", deps: [], build: () => h("div", { class: "new-line", role: "separator" }, h("span", null, "New")) });
+      if (isNew) newShown = true;
+      const compact = !newDay && !isNew && follows(previous, message);
+      found.push({
+        key: `message:${message.ts}`,
+        deps: [message, compact, app.namesVersion(), app.editing.isEditing(message)],
+        build: () => messageElement(message, app, { compact, inThread }),
+      });
+      if (afterFirst && previous === null) found.push({ key: "after-first", deps: [afterFirst], build: () => h("div", { class: "replies-line", role: "separator" }, h("span", null, afterFirst)) });
+      previous = afterFirst && previous === null ? { ts: message.ts, user: null } : message;
+    }
+    return found;
+  }
+
+  return {
+    element: root,
+    show,
+    jumpToEnd() {
+      atEnd = true;
+      toEnd();
+    },
+    isAtEnd: () => atEnd,
+  };
+}
+
+function follows(previous, message) {
+  return (
+    previous !== null &&
+    previous.user === message.user &&
+    previous.username === message.username &&
+    !previous.ephemeral === !message.ephemeral &&
+    !message.pinned &&
+    Number.parseFloat(message.ts) - Number.parseFloat(previous.ts) < TOGETHER_SECONDS &&
+    !previous.blocks?.length &&
+    !message.blocks?.length
+  );
+}
+
+const dayLine = (title, isNew) => h("div", { class: `day-line${isNew ? " new" : ""}`, role: "separator", "aria-label": title }, h("span", null, title), isNew ? h("em", null, "New") : null);
