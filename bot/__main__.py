@@ -1,4 +1,4 @@
-"""The command line: `platform-bot …`, also `python -m bot …`. Parses words and calls; imports what a command needs when it runs."""
+"""The command line: `platform-bot …`, also `python -m bot …`. Parses words; imports what a command needs when it runs."""
 
 import argparse
 import asyncio

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, delete, func, select, update
+from sqlalchemy import Column, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -77,7 +77,5 @@ class JobRunStore:
     async def forget(self, session: AsyncSession, before: datetime) -> None:
         """Drops old runs, except each job's newest: it says from when on runs were missed."""
         newer = aliased(JobRunRow)
-        outlived = (
-            select(newer.job).where(newer.job == col(JobRunRow.job), newer.due_at > col(JobRunRow.due_at)).exists()
-        )
+        outlived = exists().where(col(newer.job) == col(JobRunRow.job), col(newer.due_at) > col(JobRunRow.due_at))
         await session.execute(delete(JobRunRow).where(col(JobRunRow.due_at) < before, outlived))

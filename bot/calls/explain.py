@@ -4,6 +4,7 @@ from bot.kit.blocks import context, section
 from bot.kit.errors import FieldErrors, Unavailable, UserError
 from bot.kit.replies import Reply
 from bot.kit.text import escape
+from storage.writer import OutcomeUnknown
 
 
 def explain(error: Exception, ref: str | None = None) -> Reply:
@@ -14,7 +15,9 @@ def explain(error: Exception, ref: str | None = None) -> Reply:
     if isinstance(error, UserError):
         return Reply(text=escape(error.message), blocks=[section(f":warning: {escape(error.message)}")])
     if isinstance(error, Unavailable):
-        after = "I keep trying." if error.retried else "Nothing was done; please try again."
+        after = "Nothing was done; please try again."
+        if isinstance(error, OutcomeUnknown):
+            after = "It fell silent just when I wrote this down: look whether it was done before you try again."
         text = f"{error.system[:1].upper()}{error.system[1:]} is not available right now. {after}"
         return Reply(text=escape(text), blocks=_with_ref(f":hourglass: {escape(text)}", ref))
     text = f"Something broke on my side. Quote the reference {ref} to your platform team."

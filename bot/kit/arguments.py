@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from enum import Enum, StrEnum
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from pydantic import BaseModel
@@ -20,6 +20,7 @@ from pydantic.fields import FieldInfo
 from bot.kit.units import format_duration
 
 _ONE_LINE = 150
+_CHOICES, _CHOICE = 100, 75  # options of a select, characters of one; docs.slack.dev "Select menu", "Option object"
 
 
 class Kind(StrEnum):
@@ -29,6 +30,10 @@ class Kind(StrEnum):
     INTEGER = "whole number"
     DECIMAL = "number"
     DURATION = "duration"
+
+
+# The example of a required argument that says none and has no bounds. Text has none that would be valid everywhere.
+_EXAMPLES = {Kind.BOOLEAN: "yes", Kind.INTEGER: "3", Kind.DECIMAL: "2.5", Kind.DURATION: "36h"}
 
 
 @dataclass(frozen=True)
@@ -74,37 +79,54 @@ def typed(value: object) -> str:
 
 def _argument(model: type[BaseModel], name: str, field: FieldInfo) -> Argument:
     kind, choices = _kind(model, name, field.annotation)
-    bounds = _bounds(field)
-    required = field.is_required()
-    default = None if required or field.default is None else typed(field.get_default(call_default_factory=False))
-    example = typed(field.examples[0]) if field.examples else default or (choices[0] if choices else "")
+    bounds = _bounds(field, kind)
+    value = None if field.is_required() else field.get_default(call_default_factory=True, validated_data={})
+    default = None if value is None else typed(value)
     return Argument(
         name=name,
         kind=kind,
         title=field.title or name.replace("_", " ").capitalize(),
-        required=required,
+        required=field.is_required(),
         hint=field.description or "",
         default=default,
         choices=choices,
-        example=example,
+        example=typed(field.examples[0]) if field.examples else default or _example(kind, choices, bounds),
         minimum=bounds.get("minimum"),
         maximum=bounds.get("maximum"),
         multiline=kind is Kind.TEXT and int(bounds.get("maximum") or 0) > _ONE_LINE,
     )
 
 
+def _example(kind: Kind, choices: tuple[str, ...], bounds: Mapping[str, str]) -> str:
+    if kind is Kind.TEXT:
+        return ""
+    return choices[0] if choices else bounds.get("minimum") or bounds.get("maximum") or _EXAMPLES[kind]
+
+
 def _kind(model: type[BaseModel], name: str, annotation: Any) -> tuple[Kind, tuple[str, ...]]:
-    if get_origin(annotation) in (Union, types.UnionType):  # `X | None`: asked for like X, but may stay empty
-        annotation = next(part for part in get_args(annotation) if part is not type(None))
-    if get_origin(annotation) is Literal:
-        return Kind.CHOICE, tuple(str(choice) for choice in get_args(annotation))
-    if isinstance(annotation, type):
-        if issubclass(annotation, Enum):
-            return Kind.CHOICE, tuple(str(member.value) for member in annotation)
+    asked = annotation
+    if get_origin(asked) in (Union, types.UnionType):  # `X | None`: asked for like X, but may stay empty
+        parts = [part for part in get_args(asked) if part is not type(None)]
+        asked = parts[0] if len(parts) == 1 else None
+    if get_origin(asked) is Annotated:  # pydantic unwraps it, but not inside `… | None`
+        asked = get_args(asked)[0]
+    if (choices := _choices(asked)) is not None:
+        if 0 < len(choices) <= _CHOICES and all(isinstance(each, str) and len(each) <= _CHOICE for each in choices):
+            return Kind.CHOICE, choices
+    elif isinstance(asked, type):
         for known, kind in _KINDS.items():
-            if issubclass(annotation, known):
+            if issubclass(asked, known):
                 return kind, ()
     raise TypeError(f"{model.__name__}.{name}: no surface can ask for a {annotation!r}")
+
+
+def _choices(annotation: Any) -> tuple[Any, ...] | None:
+    """Only strings can be typed as they are; a number among them would parse as text and never be valid."""
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return tuple(member.value for member in annotation)
+    return None
 
 
 _KINDS: Mapping[type, Kind] = {
@@ -117,14 +139,19 @@ _KINDS: Mapping[type, Kind] = {
 }
 
 
-def _bounds(field: FieldInfo) -> dict[str, str]:
+def _bounds(field: FieldInfo, kind: Kind) -> dict[str, str]:
+    step = 1 if kind is Kind.INTEGER else 0  # `gt=0` is 1 and more; for other kinds the bound itself is as near as one gets
     found: dict[str, str] = {}
     for item in field.metadata:
         match item:
-            case Ge(ge=low) | Gt(gt=low):
+            case Ge(ge=low):
                 found["minimum"] = typed(low)
-            case Le(le=high) | Lt(lt=high):
+            case Gt(gt=low):
+                found["minimum"] = typed(low + step if step else low)  # type: ignore[operator] # an int here
+            case Le(le=high):
                 found["maximum"] = typed(high)
+            case Lt(lt=high):
+                found["maximum"] = typed(high - step if step else high)  # type: ignore[operator]
             case MinLen(min_length=low):
                 found["minimum"] = typed(low)
             case MaxLen(max_length=high):

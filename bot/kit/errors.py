@@ -26,10 +26,11 @@ class UserError(Exception):
 
 
 class FieldErrors(UserError):
-    """One or more arguments are wrong: `errors` maps an argument's name to what is wrong with it."""
+    """One or more arguments are wrong: `errors` maps an argument's name to what is wrong with it, the empty name to what
+    is wrong with several of them together."""
 
     def __init__(self, errors: Mapping[str, str], message: str | None = None) -> None:
-        super().__init__(message or "\n".join(f"{name}: {text}" for name, text in errors.items()))
+        super().__init__(message or "\n".join(f"{name}: {text}" if name else text for name, text in errors.items()))
         self.errors = dict(errors)
 
 

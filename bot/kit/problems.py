@@ -1,5 +1,6 @@
 """Says in plain words what pydantic found wrong, and what would be right. Pure; used for arguments and settings alike."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,7 +52,8 @@ def describe(error: ErrorDetails) -> str:
     base = kind.removesuffix("_parsing").removesuffix("_type").removesuffix("_from_float")
     if base in _KINDS:
         return f"must be {_KINDS[base]}, not {_quoted(error['input'])}"
-    return shorten(error["msg"][:1].lower() + error["msg"][1:], 200)
+    # pydantic's own words are "Input should be …", "String should match pattern …".
+    return shorten(re.sub(r"^\w+ should (?=be|have|match)", "must ", error["msg"]), 200)
 
 
 def by_field(error: ValidationError) -> dict[str, str]:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 from difflib import get_close_matches
+from unicodedata import category
 
 
 def escape(text: str) -> str:
     """Makes any text harmless inside mrkdwn: Slack reads `&`, `<` and `>` as control characters and nothing else
     (docs.slack.dev, "Escaping text"), so `<!channel>` in a label does not ping. NULs and other control characters,
-    which Slack refuses or hides, are dropped."""
-    kept = "".join(char for char in text if char >= " " or char in "\n\t")
+    which Slack refuses or hides, and halves of surrogate pairs, which no encoding can carry, are dropped."""
+    kept = "".join(char for char in text if char in "\n\t" or category(char) not in {"Cc", "Cs"})
     return kept.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -41,4 +42,5 @@ def listed(words: Iterable[str], last: str = "or") -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that a typing mistake most likely meant, None if nothing is near."""
-    return next(iter(get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)), None)
+    spelt = {each.lower(): each for each in known}
+    return next((spelt[found] for found in get_close_matches(word.lower(), list(spelt), n=1, cutoff=0.6)), None)

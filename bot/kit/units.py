@@ -12,19 +12,24 @@ _PART = re.compile(r"(\d{1,6})\s*([a-z]+)\s*(?:,|and)?\s*")
 _LONGEST = timedelta(days=3650)
 
 
+_WRONG = "must be a duration such as 36h, 3d or 1d12h"
+
+
 def parse_duration(text: str) -> timedelta:
-    """`36h`, `1d 12h`, `2 weeks`. Raises ValueError with an example in it; at most ten years."""
+    """`36h`, `1d 12h`, `2 weeks`. Raises ValueError with an example in it; more than nothing, and at most ten years."""
     rest = text.strip().lower()
     seconds = 0
     while rest:
         match = _PART.match(rest)
         unit = match and (match[2] if match[2] in _SECONDS else _WORDS.get(match[2].removesuffix("s")))
         if not match or not unit:
-            raise ValueError("write a duration such as 36h, 3d or 1d12h")
+            raise ValueError(_WRONG)
         seconds += int(match[1]) * _SECONDS[unit]
         rest = rest[match.end() :]
-    if not 0 < seconds <= _LONGEST.total_seconds():
-        raise ValueError("write a duration such as 36h, 3d or 1d12h")
+    if seconds > _LONGEST.total_seconds():
+        raise ValueError("must be at most ten years")
+    if seconds <= 0:
+        raise ValueError(_WRONG)
     return timedelta(seconds=seconds)
 
 
@@ -41,8 +46,13 @@ def format_duration(duration: timedelta) -> str:
     return "".join(parts)
 
 
-def _from_anything(value: Any) -> Any:
-    return parse_duration(value) if isinstance(value, str) else value
+def _from_anything(value: Any) -> timedelta:
+    """A bare number is refused: nobody can tell whether it means seconds, minutes or days."""
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, str):
+        return parse_duration(value)
+    raise ValueError(_WRONG)
 
 
 Duration = Annotated[

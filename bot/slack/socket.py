@@ -8,7 +8,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -24,6 +24,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 _CONNECT_TIMEOUT = 10.0
 _LONGEST_PAUSE = 30.0
+_SHORT_LIFE = 5.0
 _IN_HAND = 500  # deliveries of one socket being worked on; past it the socket is not read
 _GOODBYE = 20.0  # seconds a retired socket is still read: Slack closes it about 10 s after its warning
 
@@ -74,13 +75,19 @@ class SocketMode:
 
     async def _keep(self) -> None:
         """Keeps one connection up for ever: opens the next as soon as the present one retires."""
+        short_lives = 0
         while True:
+            began = time.monotonic()
             socket = await self._connect()
             retired = asyncio.Event()
             reader = asyncio.create_task(self._read(socket, retired), name="socket reader")
             self._readers.add(reader)
             reader.add_done_callback(self._readers.discard)
             await retired.wait()
+            # Slack may send us away at once (too many sockets, a disabled app): then each try waits longer.
+            short_lives = short_lives + 1 if time.monotonic() - began < _SHORT_LIFE else 0
+            if short_lives > 1:
+                await asyncio.sleep(min(2.0**short_lives, _LONGEST_PAUSE) * random.uniform(0.5, 1.0))
 
     async def _connect(self) -> aiohttp.ClientWebSocketResponse:
         pause = 0.5
@@ -163,7 +170,7 @@ class SocketMode:
         return None
 
     async def _deliver(self, socket: aiohttp.ClientWebSocketResponse, envelope: Mapping[str, Any]) -> None:
-        headers = {}
+        headers: dict[str, str | Sequence[str]] = {}
         if envelope.get("retry_attempt"):
             headers = {"x-slack-retry-num": str(envelope["retry_attempt"])}
         request = AsyncBoltRequest(mode="socket_mode", body=envelope.get("payload") or {}, headers=headers)
@@ -172,7 +179,7 @@ class SocketMode:
             self._metrics.deliveries_refused.labels("unhandled").inc()
             log.warning("delivery_unhandled", status=response.status, kind=envelope.get("type"))
         answer: dict[str, Any] = {"envelope_id": envelope["envelope_id"]}
-        if (payload := _payload(response)) is not None and envelope.get("accepts_response_payload"):
+        if (payload := _payload(response)) is not None and envelope.get("accepts_response_payload", True):
             answer["payload"] = payload
         try:
             await socket.send_str(json.dumps(answer))

@@ -1,8 +1,9 @@
 """Whole user stories: the real application against the Slack double and the cluster double, in each mode, on each database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +30,11 @@ class World:
     def ada(self) -> Person:
         return self.slack.person("ada")
 
+    def sandboxes(self) -> list[str]:
+        """The namespaces of sandboxes that are in the cluster, by name."""
+        names = [str(each["metadata"]["name"]) for each in self.cluster.objects("Namespace")]
+        return sorted(name for name in names if name.startswith("sbx-"))
+
     async def start_bot(self, **environment: str) -> Application:
         """Starts the bot as it stands in the environment, plus `environment`."""
         settings = load_settings({**self.environment, **environment}, group_sections())
@@ -37,7 +43,7 @@ class World:
         if "SLACK_SIGNING_SECRET" in self.environment:
             self.slack.request_url = f"http://127.0.0.1:{self.app.port}/slack/events"
         else:
-            await self.until(lambda: self.slack.sockets.connected > 0, "the bot connects to Slack")
+            await self.until(lambda: self.slack.sockets.connections > 0, "the bot connects to Slack")
         return self.app
 
     async def stop_bot(self) -> None:
@@ -94,19 +100,14 @@ async def world(database_url: str, mode: str, tmp_path_factory: pytest.TempPathF
         await world.stop_bot()
 
 
-def _empty_config(folder: object) -> object:
-    from pathlib import Path
-
-    path = Path(str(folder)) / "platform.yaml"
+def _empty_config(folder: Path) -> Path:
+    path = folder / "platform.yaml"
     path.touch()
     return path
 
 
 @pytest.fixture
-async def bot(world: World) -> AsyncIterator[World]:
+async def bot(world: World) -> World:
     """The world with the bot started."""
     await world.start_bot()
-    yield world
-
-
-Step = Callable[[World], Awaitable[None]]
+    return world

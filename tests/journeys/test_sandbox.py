@@ -1,9 +1,9 @@
 """The first journey: from `/platform sandbox create` to a namespace, a card, and its end."""
 
+import pytest
+
 from playground.slack import Message, Refused
 from tests.journeys.conftest import World
-
-import pytest
 
 
 def _button(message: Message, label: str) -> str:
@@ -28,7 +28,7 @@ async def test_a_sandbox_is_created_by_form_followed_by_its_card_listed_and_dele
     accepted = await bot.ada.submit(refused.view, {"name": "checkout-fix"})
     assert accepted.action == "closed"
     card = await bot.message("checkout-fix", "is ready")
-    [namespace] = [name for name in bot.cluster.names("Namespace") if name.startswith("sbx-")]
+    [namespace] = bot.sandboxes()
     assert namespace.startswith("sbx-default-checkout-fix-")
     assert any(namespace in str(block) for block in card.blocks)
 
@@ -41,5 +41,5 @@ async def test_a_sandbox_is_created_by_form_followed_by_its_card_listed_and_dele
     await bot.ada.click(card, _button(card, "Delete"), confirm=True)
     gone = await bot.message("checkout-fix", "is deleted")
     assert gone.ts == card.ts
-    assert not [name for name in bot.cluster.names("Namespace") if name.startswith("sbx-")]
+    assert not bot.sandboxes()
     assert not bot.slack.workspace.pings
