@@ -92,7 +92,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> Parts:
     observe = _slack_observer(metrics)
     slack = SlackClient(session, bot_token, settings.slack_api_url, observe=observe)
     cluster = Cluster(kubeconfig=settings.kubeconfig)
-    messages = MessageStore(db)
+    messages = MessageStore(clock)
     services = build_services(
         GROUPS,
         {Database: db, Clock: clock, MessageStore: messages, sandbox_ports.Cluster: cluster, **_typed(settings)},

@@ -140,7 +140,7 @@ _KINDS: Mapping[type, Kind] = {
 
 
 def _bounds(field: FieldInfo, kind: Kind) -> dict[str, str]:
-    step = 1 if kind is Kind.INTEGER else 0  # `gt=0` is 1 and more; for other kinds the bound itself is as near as one gets
+    step = int(kind is Kind.INTEGER)  # `gt=0` means 1 and more; elsewhere the bound itself is as near as one gets
     found: dict[str, str] = {}
     for item in field.metadata:
         match item:

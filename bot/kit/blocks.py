@@ -28,28 +28,29 @@ from bot.kit.text import shorten
 BUTTON_PREFIX = "run:"
 _SECTION, _FIELD, _HEADER, _BUTTON = 3000, 2000, 150, 75  # characters, docs.slack.dev "Blocks"
 _CONTEXT, _ACTIONS, _FIELDS = 10, 25, 10  # elements
+_NOTHING = "—"  # Slack refuses empty text, and what people wrote may be nothing once escaped
 
 
 def header(text: str) -> Block:
-    return HeaderBlock(text=PlainTextObject(text=shorten(text, _HEADER), emoji=True))
+    return HeaderBlock(text=_plain(text, _HEADER, emoji=True))
 
 
 def section(text: str, accessory: ButtonElement | None = None) -> Block:
-    return SectionBlock(text=MarkdownTextObject(text=shorten(text, _SECTION)), accessory=accessory)
+    return SectionBlock(text=_markdown(text, _SECTION), accessory=accessory)
 
 
 def facts(pairs: Mapping[str, str]) -> Block:
     """Label and value in two columns; at most ten pairs are shown."""
     return SectionBlock(
         fields=[
-            MarkdownTextObject(text=shorten(f"*{label}*\n{value}", _FIELD))
+            _markdown(f"*{label}*\n{value if value.strip() else _NOTHING}", _FIELD)
             for label, value in list(pairs.items())[:_FIELDS]
         ]
     )
 
 
 def context(*texts: str) -> Block:
-    return ContextBlock(elements=[MarkdownTextObject(text=shorten(text, _FIELD)) for text in texts[:_CONTEXT]])
+    return ContextBlock(elements=[_markdown(text, _FIELD) for text in texts[:_CONTEXT]])
 
 
 def divider() -> Block:
@@ -85,7 +86,7 @@ def command_button(
         raise ValueError(f"the arguments of a {command} button exceed Slack's 2,000 characters")
     tag = hashlib.sha256(value.encode()).hexdigest()[:8]  # action_ids must differ within a block
     return ButtonElement(
-        text=PlainTextObject(text=shorten(label, _BUTTON), emoji=True),
+        text=_plain(label, _BUTTON, emoji=True),
         action_id=f"{BUTTON_PREFIX}{command}:{tag}",
         value=value,
         style=style,
@@ -109,12 +110,20 @@ def pressed(action_id: str, value: str) -> Pressed | None:
 
 def _confirm_object(confirm: Confirm) -> ConfirmObject:
     return ConfirmObject(
-        title=PlainTextObject(text=shorten(confirm.title, 100)),
-        text=PlainTextObject(text=shorten(confirm.text, 300)),
-        confirm=PlainTextObject(text=shorten(confirm.yes, 30)),
-        deny=PlainTextObject(text=shorten(confirm.no, 30)),
+        title=_plain(confirm.title, 100),
+        text=_plain(confirm.text, 300),
+        confirm=_plain(confirm.yes, 30),
+        deny=_plain(confirm.no, 30),
         style="danger",
     )
+
+
+def _plain(text: str, limit: int, *, emoji: bool | None = None) -> PlainTextObject:
+    return PlainTextObject(text=shorten(text, limit) if text.strip() else _NOTHING, emoji=emoji)
+
+
+def _markdown(text: str, limit: int) -> MarkdownTextObject:
+    return MarkdownTextObject(text=shorten(text, limit) if text.strip() else _NOTHING)
 
 
 def page(blocks: Sequence[Block], limit: int = 50) -> list[Block]:

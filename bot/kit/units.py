@@ -10,8 +10,6 @@ _SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _WORDS = {"week": "w", "day": "d", "hour": "h", "hr": "h", "minute": "m", "min": "m", "second": "s", "sec": "s"}
 _PART = re.compile(r"(\d{1,6})\s*([a-z]+)\s*(?:,|and)?\s*")
 _LONGEST = timedelta(days=3650)
-
-
 _WRONG = "must be a duration such as 36h, 3d or 1d12h"
 
 

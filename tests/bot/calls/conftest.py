@@ -1,0 +1,159 @@
+"""A desk and a runner over a small group of commands of their own, with people and failures as the test wants them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+from pydantic import BaseModel, Field
+
+from bot.calls.desk import Desk
+from bot.calls.identify import Identity, Person
+from bot.calls.record import Journal, Request
+from bot.calls.run import Runner
+from bot.config import AccessSettings, CallSettings
+from bot.kit.call import Call, Place, Surface
+from bot.kit.clock import Clock
+from bot.kit.declare import Group
+from bot.kit.errors import Unavailable
+from bot.kit.replies import Reply
+from bot.metrics import Metrics
+from bot.sealing import Sealer
+from storage.calls import CallRow, CallStore
+from storage.db import Database
+from storage.messages import MessageRow, MessageStore
+from storage.writer import GroupedWriter
+
+
+class AddArguments(BaseModel):
+    number: int = Field(le=100)
+
+
+class Sum(BaseModel):
+    total: int
+
+
+@dataclass
+class Till:
+    """The service: `ran` are the references of calls that got through; `failing` is raised instead, once each."""
+
+    ran: list[str] = field(default_factory=list)
+    failing: list[Exception] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    begun: int = 0
+
+
+def _shown(result: Sum) -> Reply:
+    return Reply(text=f"The total is {result.total}.")
+
+
+async def _add(till: Till, call: Call, arguments: AddArguments) -> Sum:
+    till.begun += 1
+    await till.gate.wait()
+    if till.failing:
+        raise till.failing.pop(0)
+    till.ran.append(call.ref)
+    return Sum(total=arguments.number)
+
+
+GROUP = Group("till", summary="Adds", service=Till)
+GROUP.command(
+    "add", arguments=AddArguments, result=Sum, permission="till.add", summary="Add", view=_shown, repeatable=True
+)(_add)
+GROUP.command("spend", arguments=AddArguments, result=Sum, permission="till.spend", summary="Spend", view=_shown)(_add)
+GROUP.command("audit", arguments=AddArguments, result=Sum, permission="books.read", summary="Look", view=_shown)(_add)
+
+
+@dataclass
+class People:
+    """Slack's directory: everybody is a full member, except `guests`; `down` makes it unreachable."""
+
+    guests: set[str] = field(default_factory=set)
+    down: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    async def look_up(self, user_id: str) -> Person:
+        self.asked.append(user_id)
+        if self.down:
+            raise Unavailable("Slack", "no answer")
+        return Person(user_id, user_id.lower(), "Europe/Berlin", user_id not in self.guests)
+
+
+class Counter:
+    """The call path of one process."""
+
+    def __init__(self, db: Database, clock: Clock, people: People, till: Till, holder: str = "one") -> None:
+        self.db, self.people, self.till, self.holder = db, people, till, holder
+        settings = CallSettings(lease=timedelta(seconds=30), running=4, waiting=10)
+        access = AccessSettings(roles={"developer": frozenset({"till.*"})})
+        self.metrics = Metrics()
+        self.writer = GroupedWriter(db, cast(Any, CallRow).__table__, "key")
+        self.identity = Identity(db, people.look_up, access, clock)
+        commands = {command.name: command for command in GROUP.commands.values()}
+        services = {"till": till}
+        self.runner = Runner(
+            db, commands, services, self.identity, MessageStore(clock), self.metrics, clock, settings, holder
+        )
+        journal = Journal(self.writer, Sealer("xoxb-test"), holder, settings.lease)
+        self.desk = Desk(self.identity, journal, self.runner, services, clock)
+        self._number = 0
+
+    def request(
+        self, verb: str = "add", *, number: str = "7", user: str = "U1", key: str | None = None, **more: Any
+    ) -> Request:
+        self._number += 1
+        return Request(
+            command=GROUP.commands[verb],
+            raw={"number": number},
+            user_id=user,
+            surface=more.pop("surface", Surface.SLASH),
+            key=key or f"slash:{self.holder}:{self._number}",
+            place=Place("C1"),
+            response_url="https://hooks.example/secret",
+        )
+
+    async def row(self, ref: str) -> CallRow:
+        async with self.db.reading() as session:
+            row = await CallStore().get(session, ref)
+        assert row is not None
+        return row
+
+    async def ended(self, ref: str) -> CallRow:
+        """The call's row, once it has ended."""
+        for _ in range(500):
+            row = await self.row(ref)
+            if row.ended_at is not None:
+                return row
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"call {ref} did not end")
+
+    async def answer(self, ref: str) -> MessageRow | None:
+        async with self.db.reading() as session:
+            return await MessageStore().find(session, f"call:{ref}:answer")
+
+    async def close(self) -> None:
+        self.till.gate.set()
+        await self.runner.drain(5)
+        await self.identity.close()
+        await self.writer.close()
+
+
+@pytest.fixture
+def people() -> People:
+    return People()
+
+
+@pytest.fixture
+def till() -> Till:
+    till = Till()
+    till.gate.set()
+    return till
+
+
+@pytest.fixture
+async def counter(database: Database, clock: Clock, people: People, till: Till) -> AsyncIterator[Counter]:
+    counter = Counter(database, clock, people, till)
+    yield counter
+    await counter.close()

@@ -1,0 +1,113 @@
+"""Taking calls in: what is accepted is on disk, what is refused leaves nothing behind, the same delivery is one call."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.kit.errors import FieldErrors, Refused, Unavailable
+from storage.calls import CallRow, CallState
+from tests.bot.calls.conftest import Counter, People, Till
+
+
+async def _recorded(counter: Counter) -> int:
+    async with counter.db.reading() as session:
+        return int((await session.execute(select(func.count()).select_from(CallRow))).scalar_one())
+
+
+async def test_an_accepted_call_is_on_disk_before_it_runs_and_its_response_url_is_sealed(
+    counter: Counter, till: Till
+) -> None:
+    till.gate.clear()
+    recorded = await counter.desk.take(counter.request())
+    assert recorded is not None
+    row = await counter.row(recorded.ref)
+    assert (row.command, row.user_id, row.channel, row.state) == ("till.add", "U1", "C1", CallState.ACCEPTED)
+    assert row.arguments == {"number": "7"}
+    assert row.response_url is not None
+    assert "hooks" not in row.response_url
+    assert till.ran == []
+
+
+async def test_a_call_ends_with_its_result_and_an_answer_and_forgets_its_response_url(counter: Counter) -> None:
+    recorded = await counter.desk.take(counter.request())
+    assert recorded is not None
+    row = await counter.ended(recorded.ref)
+    assert (row.state, row.result, row.response_url, row.lease_until) == (CallState.DONE, {"total": 7}, None, None)
+    answer = await counter.answer(recorded.ref)
+    assert answer is not None
+    assert answer.body == {"text": "The total is 7."}
+    assert answer.person == "U1"
+
+
+async def test_the_same_delivery_a_hundred_times_runs_once(counter: Counter, till: Till) -> None:
+    taken = await asyncio.gather(*(counter.desk.take(counter.request(key="slash:same")) for _ in range(8)))
+    [recorded] = [each for each in taken if each is not None]
+    for _ in range(92):
+        assert await counter.desk.take(counter.request(key="slash:same")) is None
+    await counter.ended(recorded.ref)
+    assert till.ran == [recorded.ref]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [("1000", "at most 100"), ("seven", "whole number"), ("", "whole number")]
+)
+async def test_wrong_arguments_are_told_by_name_and_nothing_is_recorded(
+    counter: Counter, number: str, words: str
+) -> None:
+    with pytest.raises(FieldErrors) as told:
+        await counter.desk.take(counter.request(number=number))
+    assert words in told.value.errors["number"]
+    assert await _recorded(counter) == 0
+
+
+async def test_who_lacks_the_permission_is_refused_by_its_name_and_nothing_is_recorded(counter: Counter) -> None:
+    with pytest.raises(Refused, match=r"books\.read"):
+        await counter.desk.take(counter.request("audit"))
+    assert await _recorded(counter) == 0
+
+
+async def test_a_guest_may_nothing(counter: Counter, people: People) -> None:
+    people.guests.add("UGUEST")
+    with pytest.raises(Refused):
+        await counter.desk.take(counter.request(user="UGUEST"))
+    assert await _recorded(counter) == 0
+
+
+async def test_a_stranger_is_accepted_while_slack_is_down_and_judged_when_it_answers(
+    counter: Counter, people: People, till: Till
+) -> None:
+    people.down = True
+    people.guests.add("UGUEST")
+    member = await counter.desk.take(counter.request(user="UNEW"))
+    guest = await counter.desk.take(counter.request(user="UGUEST"))
+    assert member is not None
+    assert guest is not None
+    assert till.ran == []
+    people.down = False
+    assert (await counter.ended(member.ref)).state == CallState.DONE
+    assert (await counter.ended(guest.ref)).state == CallState.REFUSED
+    assert till.ran == [member.ref]
+
+
+async def test_somebody_seen_today_is_known_without_asking_slack(counter: Counter, people: People) -> None:
+    await counter.desk.take(counter.request())
+    people.down = True
+    assert await counter.desk.take(counter.request()) is not None
+    assert people.asked == ["U1"]
+
+
+async def test_past_the_bound_a_call_is_told_busy_and_not_recorded(counter: Counter, till: Till) -> None:
+    till.gate.clear()
+    for _ in range(10):
+        assert await counter.desk.take(counter.request()) is not None
+    with pytest.raises(Unavailable, match="too many"):
+        await counter.desk.take(counter.request())
+    assert await _recorded(counter) == 10
+
+
+async def test_a_closed_desk_takes_nothing(counter: Counter) -> None:
+    await counter.desk.close()
+    with pytest.raises(Unavailable, match="restarting"):
+        await counter.desk.take(counter.request())
+    assert await _recorded(counter) == 0
