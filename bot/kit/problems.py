@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -23,6 +24,7 @@ _KINDS = {
     "mapping": "a section of `key: value` lines",
     "time_delta": "a duration, such as 36h or 3d",
 }
+_PARTS = re.compile(r"(days|seconds|microseconds)=(-?\d+)")
 _BOUNDS: Mapping[str, tuple[str, str]] = {
     "greater_than_equal": ("at least", "ge"),
     "greater_than": ("more than", "gt"),
@@ -66,7 +68,15 @@ def by_field(error: ValidationError) -> dict[str, str]:
 
 
 def _shown(bound: Any) -> str:
-    return format_duration(bound) if hasattr(bound, "total_seconds") else str(bound)
+    """pydantic gives the bound itself, or its repr() when the field has a validator of its own (as every Duration has)."""
+    if isinstance(bound, timedelta):
+        return format_duration(bound)
+    if isinstance(bound, float):
+        return f"{bound:g}"
+    text = str(bound)
+    if text.startswith("datetime.timedelta("):
+        return format_duration(timedelta(**{unit: int(count) for unit, count in _PARTS.findall(text)}))
+    return text.removeprefix("Decimal('").removesuffix("')")
 
 
 def _quoted(value: Any) -> str:

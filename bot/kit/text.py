@@ -20,8 +20,9 @@ def shorten(text: str, limit: int) -> str:
 
 
 def code(text: str) -> str:
-    """Escaped text in a code span; a backtick inside would end the span, so it becomes a look-alike."""
-    return f"`{escape(text).replace('`', 'ˋ')}`" if text else "—"
+    """Escaped text in a code span; a backtick or a line break inside would end the span, so they become look-alikes."""
+    shown = escape(text).replace("`", "ˋ").replace("\n", " ")
+    return f"`{shown}`" if shown.strip() else "—"
 
 
 def mention(user_id: str) -> str:
