@@ -30,6 +30,7 @@ class SandboxRow(SQLModel, table=True):
     """One sandbox. `wanted`: whether it should exist; `version` counts changes, for compare-and-swap.
 
     `look_at` is when the reconciler is due (None: never again), `claimed_until` keeps other replicas away meanwhile.
+    `owner_name` is how its owner was called when it was made: cards name people, they do not ping them.
     `problem` is what stands in the way, in words for its owner. `failures` counts failed rounds since the last good one.
     """
 
@@ -51,6 +52,7 @@ class SandboxRow(SQLModel, table=True):
     request_ref: str = Field(unique=True)
     name: str
     owner: str = Field(index=True)
+    owner_name: str
     team: str
     size: str
     purpose: str = Field(default="", sa_column=Column(Text, nullable=False))

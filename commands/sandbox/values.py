@@ -48,6 +48,7 @@ class SandboxDetails(_Value):
     name: str
     state: SandboxState
     owner: str = Field(description="Slack user id.")
+    owner_name: str
     team: str
     size: Size
     purpose: str

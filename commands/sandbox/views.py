@@ -5,7 +5,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 from bot.kit.blocks import actions, command_button, context, divider, facts, page, section
 from bot.kit.declare import Confirm
 from bot.kit.replies import Reply
-from bot.kit.text import code, escape, mention, when
+from bot.kit.text import code, escape, when
 from commands.sandbox.values import SandboxDetails, SandboxList
 from storage.sandboxes import SandboxState
 
@@ -44,7 +44,7 @@ def listed(result: SandboxList) -> Reply:
     blocks: list[Block] = []
     for sandbox in result.sandboxes[:_SHOWN_IN_LIST]:
         show = command_button("Details", "sandbox.show", {"sandbox": sandbox.id})
-        whose = f" · {mention(sandbox.owner)}" if result.everyone else ""
+        whose = f" · {escape(sandbox.owner_name)}" if result.everyone else ""
         until = "" if sandbox.state is SandboxState.DELETING else f" · until {when(sandbox.expires_at)}"
         blocks.append(section(f"{_headline(sandbox)}\n{sandbox.size}{whose}{until}", accessory=show))
     if (left := len(result.sandboxes) - _SHOWN_IN_LIST) > 0:
@@ -69,7 +69,7 @@ def card(sandbox: SandboxDetails) -> Reply:
         blocks.append(
             facts(
                 {
-                    "Owner": mention(sandbox.owner),
+                    "Owner": escape(sandbox.owner_name),
                     "Team": escape(sandbox.team),
                     "Size": sandbox.size.value,
                     "Until": when(sandbox.expires_at),

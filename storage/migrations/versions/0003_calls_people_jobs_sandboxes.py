@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("request_ref", sa.String(), nullable=False, unique=True),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("owner", sa.String(), nullable=False, index=True),
+        sa.Column("owner_name", sa.String(), nullable=False),
         sa.Column("team", sa.String(), nullable=False),
         sa.Column("size", sa.String(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
