@@ -146,6 +146,10 @@ class SlackDouble:
         """By user id or name."""
         return Person(self._core, self._interactions, self.workspace.user(who).id)
 
+    def issue_trigger(self, who: str) -> str:
+        """A trigger_id as this person's command would carry, for trying views.open without an app."""
+        return self._core.issue_trigger(self.workspace.user(who).id)
+
     @property
     def faults(self) -> Faults:
         return self._core.faults
