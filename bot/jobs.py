@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from apscheduler.executors.base import BaseExecutor
@@ -28,7 +29,11 @@ log = structlog.stdlib.get_logger(__name__)
 
 _CLAIM = timedelta(seconds=60)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LOOK_BACK = timedelta(days=40)  # how far back a missed run is looked for: more than a month
+_AGAIN = 1.0  # seconds
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+# How far back a missed run is looked for: more than a month. In steps, for walking through 40 days of a job that is due
+# every minute would block the loop for a second.
+_LOOK_BACK = (timedelta(hours=1), timedelta(days=1), timedelta(days=40))
 
 
 class Jobs:
@@ -79,7 +84,7 @@ class Jobs:
                 await self._runs.renew(session, self._holder, now + _CLAIM)
                 left = await self._runs.take_over(session, self._holder, now, now + _CLAIM)
             for row in left:
-                self._take_over(row)
+                await self._take_over(row, now)
             await asyncio.sleep(_CLAIM.total_seconds() / 3)
 
     async def _make_up(self, job: Job) -> None:
@@ -100,9 +105,13 @@ class Jobs:
             log.info("job_made_up_for", job=job.id, due_at=missed.isoformat())
             self._spawn(job, missed)
 
-    def _take_over(self, row: JobRunRow) -> None:
+    async def _take_over(self, row: JobRunRow, now: datetime) -> None:
         if (job := self._jobs.get(row.job)) is None:
             log.warning("job_run_of_unknown_job", job=row.job)
+            return
+        if job.late is not None and now - row.due_at > job.late:
+            async with self._db.transaction() as session:
+                await self._runs.ended(session, job.id, row.due_at, now, "skipped")
             return
         log.info("job_run_taken_over", job=row.job, due_at=row.due_at.isoformat())
         self._spawn(job, row.due_at)
@@ -138,30 +147,72 @@ class Jobs:
                 log.exception("job_failed")
                 result = "failed"
             self._metrics.job_runs.labels(job.id, result).inc()
+            await self._save_end(job, due_at, result)
+
+    async def _save_end(self, job: Job, due_at: datetime, result: str) -> None:
+        """Until it is saved: a row left open would be renewed here for as long as this process lives."""
+        while True:
             try:
                 async with self._db.transaction() as session:
                     await self._runs.ended(session, job.id, due_at, self._clock.now(), result)
+                return
             except Unavailable as error:
-                log.warning("job_end_not_saved", detail=error.detail)  # it will be run again
+                log.warning("job_end_not_saved", detail=error.detail)
+            await asyncio.sleep(_AGAIN)
 
 
 def trigger_of(schedule: Every | Cron) -> Any:
     """APScheduler's trigger. Raises ValueError for a cron expression or a time zone that does not exist."""
     if isinstance(schedule, Every):
         return IntervalTrigger(seconds=max(int(schedule.interval.total_seconds()), 1), start_date=_EPOCH, timezone=UTC)
-    return CronTrigger.from_crontab(schedule.expression, timezone=schedule.zone)
+    fields = schedule.expression.split()
+    if len(fields) != 5:
+        raise ValueError(f"“{schedule.expression}” must have five fields, such as “0 9 * * mon”")
+    try:
+        zone = ZoneInfo(schedule.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"there is no time zone “{schedule.zone}”; write one such as Europe/Berlin") from error
+    minute, hour, day, month, weekday = fields
+    return CronTrigger(minute=minute, hour=hour, day=day, month=month, day_of_week=_weekdays(weekday), timezone=zone)
+
+
+def _weekdays(field: str) -> str:
+    """Cron's weekdays by name. APScheduler counts from Monday as 0, cron from Sunday as 0 (and 7): by number, a job would
+    run a day late."""
+    if field == "*":
+        return field
+    days: list[str] = []
+    for part in field.lower().split(","):
+        span, _, step = part.partition("/")
+        first, dash, last = ("0", "-", "6") if span == "*" else span.partition("-")
+        low = _weekday(first)
+        high = _weekday(last) if dash else 6 if step else low
+        high += 7 if high < low else 0  # fri-mon
+        days += [_DAYS[day % 7] for day in range(low, high + 1, int(step or 1))]
+    return ",".join(dict.fromkeys(days))
+
+
+def _weekday(text: str) -> int:
+    if text in _DAYS:
+        return _DAYS.index(text)
+    if text in {"0", "1", "2", "3", "4", "5", "6", "7"}:
+        return int(text)
+    raise ValueError(f"“{text}” is no weekday; write 0 to 7 or sun to sat")
 
 
 def last_due(trigger: Any, now: datetime) -> datetime | None:
     """The latest due time up to `now`, within the last 40 days; None for intervals, whose next run comes soon enough."""
     if isinstance(trigger, IntervalTrigger):
         return None
-    found: datetime | None = None
-    due = trigger.get_next_fire_time(None, now - _LOOK_BACK)
-    while due is not None and due <= now:
-        found = due.astimezone(UTC)
-        due = trigger.get_next_fire_time(due, due)
-    return found
+    for back in _LOOK_BACK:
+        found: datetime | None = None
+        due = trigger.get_next_fire_time(None, now - back)
+        while due is not None and due <= now:
+            found = due.astimezone(UTC)
+            due = trigger.get_next_fire_time(due, due)
+        if found is not None:
+            return found
+    return None
 
 
 class _DueExecutor(BaseExecutor):  # type: ignore[misc] # apscheduler has no types

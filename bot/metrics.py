@@ -49,6 +49,20 @@ class Metrics:
             "platform_bot_worker_rounds", "Worker rounds by worker and result.", "worker", "result"
         )
 
+    def slack_request(self, method: str, result: str, seconds: float) -> None:
+        """Observes one request to Slack (integrations/slack.py says which results there are)."""
+        self.slack_requests.labels(method, result).inc()
+        self.slack_seconds.labels(method).observe(seconds)
+
+    def sent(self, result: str) -> None:
+        """Observes one message brought up to date, or not (bot/outbox.py)."""
+        self.outbox_sent.labels(result).inc()
+
+    def backlog(self, due: int, oldest_seconds: float) -> None:
+        """How much Slack does not show yet (bot/outbox.py)."""
+        self.outbox_due.set(due)
+        self.outbox_age_seconds.set(oldest_seconds)
+
     def _counter(self, name: str, words: str, *labels: str) -> Counter:
         return Counter(name, words, labels, registry=self.registry)
 

@@ -24,6 +24,7 @@ from bot.kit.declare import Group
 from bot.kit.ids import new_id
 from bot.metrics import Metrics
 from bot.outbox import Outbox
+from bot.pacing import UNPACED, Pacing
 from bot.rendering import Cards
 from bot.sealing import Sealer
 from bot.slack.bolt import BotUser, build_bolt
@@ -89,8 +90,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> Parts:
     calls = settings.section("calls", CallSettings)
     db = await Database.open(settings.database_url)
     session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200))
-    observe = _slack_observer(metrics)
-    slack = SlackClient(session, bot_token, settings.slack_api_url, observe=observe)
+    slack = SlackClient(session, bot_token, settings.slack_api_url, observe=metrics.slack_request)
     cluster = Cluster(kubeconfig=settings.kubeconfig)
     messages = MessageStore(clock)
     services = build_services(
@@ -130,7 +130,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> Parts:
         router=router,
         bolt=bolt,
         sockets=_sockets(settings, bolt, session, metrics),
-        outbox=_outbox(settings, db, slack, cards, clock, sealer, metrics, holder),
+        outbox=Outbox(db, slack, cards, clock, metrics, holder=holder, decrypt=sealer.open, pacing=_pacing(settings)),
         jobs=jobs,
         me=me,
         groups=groups,
@@ -184,10 +184,15 @@ def _secrets(settings: Settings) -> tuple[str, str]:
     return secrets.bot_token.get_secret_value(), signing
 
 
+def _pacing(settings: Settings) -> Pacing:
+    posts_per_second = settings.slack.posts_per_second
+    return UNPACED if posts_per_second is None else Pacing(posts_per_second=posts_per_second)
+
+
 def _sockets(settings: Settings, bolt: AsyncApp, session: aiohttp.ClientSession, metrics: Metrics) -> SocketMode | None:
     if settings.secrets.app_token is None:
         return None
     token = settings.secrets.app_token.get_secret_value()
-    client = SlackClient(session, token, settings.slack_api_url, observe=_slack_observer(metrics))
+    client = SlackClient(session, token, settings.slack_api_url, observe=metrics.slack_request)
     silence = settings.slack.silence.total_seconds()
     return SocketMode(bolt, client, session, metrics, settings.slack.connections, silence)

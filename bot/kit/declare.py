@@ -87,7 +87,8 @@ class Every:
 
 @dataclass(frozen=True)
 class Cron:
-    """Five cron fields (`0 9 * * mon`) in an IANA time zone."""
+    """Five cron fields (`0 9 * * mon`) in an IANA time zone; weekdays are 0 to 7 from Sunday, or names. Where both a day of
+    the month and a weekday are given, both must hold. In the hour that a zone repeats in autumn, it is due twice."""
 
     expression: str
     zone: str = "UTC"

@@ -1,0 +1,328 @@
+"""Makes Slack show what storage says: one lease-holder claims what is due, sends it at Slack's pace, and settles the outcome.
+
+It drops nothing. What Slack refuses for good becomes `failed`, with the reason; everything else comes again. How one message
+is delivered stands in delivery.py, how fast in pacing.py.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from itertools import groupby
+from typing import Any, Final, Protocol
+
+import structlog
+
+from bot.delivery import Delivered, Delivery, Renderer, Undeliverable, spent
+from bot.kit.clock import Clock
+from bot.kit.errors import Unavailable
+from bot.pacing import POST, Pace, Pacing
+from integrations.slack import SlackClient, SlackError, SlackRateLimited, SlackRefused, SlackUnreachable
+from storage.db import Database, signal
+from storage.leases import Leadership, Lease, LeaseStore
+from storage.message_claims import Claimed, MessageClaims, Parent, Settled
+from storage.messages import TOPIC, MessageState
+
+log = structlog.stdlib.get_logger(__name__)
+
+LEASE: Final = "outbox"
+_BATCH: Final = 200
+# Marks made by other replicas wake nobody here: look this often.
+_POLL_SECONDS: Final = 1.0
+_BACKLOG_SECONDS: Final = 5.0
+# What arrives within this time shares a claim, or a save.
+_GATHER_SECONDS: Final = 0.005
+_LONGEST_RETRY_SECONDS: Final = 300.0
+_LONGEST_PAUSE_SECONDS: Final = 15.0
+
+
+class Watch(Protocol):
+    """What the metrics want to know."""
+
+    def sent(self, result: str) -> None:
+        """posted, edited, unchanged, removed, answered, shared, found, redirected; failed (for good), refused, rate_limited,
+        unreachable, bug (come again); duplicate (a message stands twice)."""
+
+    def backlog(self, due: int, oldest_seconds: float) -> None:
+        """How many messages Slack does not show yet, and how long the oldest has waited."""
+
+
+class Outbox:
+    """`run` is supervised by the application; `stop` sends what can be sent quickly and lets another replica go on."""
+
+    def __init__(
+        self,
+        db: Database,
+        client: SlackClient,
+        renderer: Renderer,
+        clock: Clock,
+        watch: Watch,
+        *,
+        holder: str,
+        decrypt: Callable[[str], str | None],
+        pacing: Pacing | None = None,
+        lease_ttl: timedelta = timedelta(seconds=15),
+    ) -> None:
+        """`holder` names this run of this process; `decrypt` opens a stored response_url, None if it cannot."""
+        self._db = db
+        self._client = client
+        self._clock = clock
+        self._watch = watch
+        self._claims = MessageClaims()
+        self._leases = LeaseStore(db, clock)
+        self._leadership = Leadership(self._leases, LEASE, holder, lease_ttl)
+        self._pace = Pace(pacing or Pacing())
+        self._delivery = Delivery(db, client, self._call, renderer, clock, decrypt, lambda: watch.sent("duplicate"))
+        self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._in_flight = 0
+        self._outcomes: deque[Settled] = deque()
+        self._settle_now = asyncio.Event()
+        self._failures_to_connect = 0
+        self._paused_until = 0.0
+        self._backlog_at = 0.0
+        self._stop_asked = asyncio.Event()
+        self._leading = False
+        self._running: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Until `stop`. Raises what it cannot go on with (Unavailable among it); then it may be run again."""
+        self._running = asyncio.create_task(self._leadership.run(self._lead), name="outbox")
+        asked = asyncio.create_task(self._stop_asked.wait())
+        try:
+            await asyncio.wait({self._running, asked}, return_when=asyncio.FIRST_COMPLETED)
+            if not self._running.done() and not self._leading:
+                self._running.cancel()
+            await asyncio.wait({self._running})
+            if not self._running.cancelled():
+                self._running.result()
+        finally:
+            asked.cancel()
+            self._running.cancel()
+            await asyncio.gather(self._running, asked, return_exceptions=True)
+
+    async def stop(self, seconds: float) -> None:
+        """Sends what is due and may be sent now, for at most so many seconds; what remains is sent by the next to run."""
+        self._stop_asked.set()
+        self._db.wake(TOPIC)
+        if self._running is not None and not self._running.done():
+            await asyncio.wait({self._running}, timeout=seconds)
+            self._running.cancel()
+            await asyncio.wait({self._running}, timeout=seconds)
+
+    # --- while the lease is held ------------------------------------------------------------------------------------
+
+    async def _lead(self, lease: Lease) -> None:
+        self._leading = True
+        settling: asyncio.Task[None] | None = None
+        try:
+            async with self._db.transaction() as session:
+                found = await self._claims.take_over(session, self._clock.now())
+            if found:
+                log.warning("messages_taken_over", count=found)
+            settling = asyncio.create_task(self._keep_settling(lease), name="outbox settling")
+            await self._keep_sending(lease, settling)
+        finally:
+            self._leading = False
+            # What was on its way stays claimed: whoever is next finds out whether it arrived.
+            await self._end([*self._lanes.values(), *([settling] if settling else [])])
+            self._lanes.clear()
+            self._outcomes.clear()
+            self._in_flight = 0
+
+    async def _keep_sending(self, lease: Lease, settling: "asyncio.Task[None]") -> None:
+        while True:
+            seen = self._db.count(TOPIC)
+            claimed = await self._claim(lease) if self._may_claim() else []
+            if claimed:
+                await self._start(lease, claimed)
+            elif self._stop_asked.is_set() and not self._in_flight and not self._outcomes:
+                return
+            await self._report()
+            await self._db.wait(TOPIC, timeout=self._patience(), since=seen)
+            await asyncio.sleep(_GATHER_SECONDS)
+            if settling.done():
+                settling.result()
+                raise Unavailable("the database", "the outbox lost its lease", retried=True)
+
+    def _may_claim(self) -> bool:
+        now = self._now()
+        return now >= self._paused_until and self._in_flight < _BATCH // 2 and self._pace.wait(POST, now) == 0
+
+    def _patience(self) -> float:
+        now = self._now()
+        times = [_POLL_SECONDS, self._pace.next_free(now)]
+        if now < self._paused_until:
+            times.append(self._paused_until - now)
+        return max(0.0, min(time for time in times if time is not None))
+
+    async def _claim(self, lease: Lease) -> list[Claimed]:
+        now = self._now()
+        async with self._db.transaction() as session:
+            if not await self._leases.held(session, lease):
+                raise Unavailable("the database", "the outbox lost its lease", retried=True)
+            return await self._claims.claim(
+                session,
+                token=lease.token,
+                now=self._clock.now(),
+                limit=_BATCH,
+                per_lane=1 if self._pace.paced else _BATCH,
+                edits=self._pace.edits(now, _BATCH),
+                without=self._pace.blocked(now) | self._lanes.keys(),
+            )
+
+    async def _start(self, lease: Lease, claimed: Sequence[Claimed]) -> None:
+        parents: Mapping[str, Parent] = {}
+        if keys := {message.parent_key for message in claimed if message.parent_key is not None}:
+            async with self._db.reading() as session:
+                parents = await self._claims.parents(session, keys)
+        self._in_flight += len(claimed)
+        # sorted is stable: within a lane they stay in the order they were claimed in
+        for lane, messages in groupby(sorted(claimed, key=lambda one: one.lane), key=lambda one: one.lane):
+            self._lanes[lane] = asyncio.create_task(self._work(lease, lane, list(messages), parents))
+
+    async def _work(self, lease: Lease, lane: str, messages: Sequence[Claimed], parents: Mapping[str, Parent]) -> None:
+        """One lane's messages, one after the other; after a failure that is not the message's own the rest comes again."""
+        go_on = True
+        for message in messages:
+            if go_on:
+                parent = parents.get(message.parent_key) if message.parent_key else None
+                settled, go_on = await self._attempt(lease, message, parent)
+            else:
+                settled = self._again(message, 0.0)
+            self._in_flight -= 1
+            self._outcomes.append(settled)
+            self._settle_now.set()
+        del self._lanes[lane]
+        self._db.wake(TOPIC)
+
+    async def _attempt(self, lease: Lease, message: Claimed, parent: Parent | None) -> tuple[Settled, bool]:
+        """What became of it, and whether the lane can go on."""
+        try:
+            delivered = await self._delivery.deliver(message, parent, lease.token)
+        except SlackError as error:
+            return self._after(message, error)
+        except Undeliverable as error:
+            return self._failed(message, str(error)), True
+        except Unavailable as error:
+            self._watch.sent("unreachable")
+            log.warning("message_waits", message=message.key, system=error.system, detail=error.detail)
+            return self._later(self._maybe_posted(message), str(error)), False
+        except Exception as error:
+            self._watch.sent("bug")
+            log.exception("message_not_delivered", message=message.key, view=message.view, object=message.object_id)
+            return self._later(self._maybe_posted(message), f"{type(error).__name__}: {error}"), True
+        self._failures_to_connect = 0
+        if delivered.result in ("posted", "shared"):
+            self._pace.posted(message.lane, self._now())
+        self._watch.sent(delivered.result)
+        return delivered.settled, True
+
+    def _after(self, message: Claimed, error: SlackError) -> tuple[Settled, bool]:
+        if isinstance(error, SlackRateLimited):
+            self._watch.sent("rate_limited")
+            log.info("message_rate_limited", message=message.key, method=error.method, seconds=error.retry_after)
+            self._pace.limited(error.method, message.lane, error.retry_after, self._now())
+            return self._again(replace(message, last_error=str(error)), error.retry_after), False
+        if isinstance(error, SlackUnreachable):
+            self._watch.sent("unreachable")
+            if error.outcome_unknown:
+                log.warning("message_outcome_unknown", message=message.key, detail=str(error))
+                return self._later(spent(self._maybe_posted(message)), str(error)), False
+            return self._again(replace(message, last_error=str(error)), self._pause(str(error))), False
+        assert isinstance(error, SlackRefused)
+        if not error.permanent:
+            # The token or the app: every message would fare the same.
+            self._watch.sent("refused")
+            self._pause(str(error))
+            return self._later(message, str(error)), False
+        other = self._other_way(message, error)
+        if other is not None:
+            self._watch.sent(other.result)
+            return other.settled, True
+        return self._failed(message, str(error)), True
+
+    def _other_way(self, message: Claimed, error: SlackRefused) -> Delivered | None:
+        return self._delivery.another_way(message, error)
+
+    def _failed(self, message: Claimed, why: str) -> Settled:
+        self._watch.sent("failed")
+        log.error("message_failed", message=message.key, channel=message.channel, user_id=message.person, reason=why)
+        return Settled(replace(message, last_error=why, response_url=None, unsure_since=None), MessageState.FAILED)
+
+    def _later(self, message: Claimed, why: str) -> Settled:
+        """A failed attempt: again after twice as long as the time before, with jitter, at most 5 minutes."""
+        seconds = min(2.0**message.attempts, _LONGEST_RETRY_SECONDS) * random.uniform(0.8, 1.2)
+        return self._again(replace(message, attempts=min(message.attempts + 1, 30), last_error=why), seconds)
+
+    def _again(self, message: Claimed, seconds: float) -> Settled:
+        return Settled(message, MessageState.WAITING, retry_at=self._clock.now() + timedelta(seconds=seconds))
+
+    def _maybe_posted(self, message: Claimed) -> Claimed:
+        if message.ts is not None or message.unsure_since is not None:
+            return message
+        return replace(message, unsure_since=self._clock.now() - timedelta(seconds=60))
+
+    def _pause(self, why: str) -> float:
+        """Nobody is claimed for a while: Slack cannot be reached, or does not know us."""
+        seconds = min(0.5 * 2.0 ** min(self._failures_to_connect, 10), _LONGEST_PAUSE_SECONDS)
+        if self._now() >= self._paused_until:
+            self._failures_to_connect += 1
+            self._paused_until = self._now() + seconds
+            log.warning("outbox_pauses", seconds=seconds, reason=why)
+        return seconds
+
+    async def _call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
+        """One Web API call, once its method's budget allows."""
+        while (seconds := self._pace.wait(method, self._now())) > 0:
+            await asyncio.sleep(seconds)
+        self._pace.took(method, self._now())
+        return await self._client.call(method, **arguments)
+
+    # --- settling ---------------------------------------------------------------------------------------------------
+
+    async def _keep_settling(self, lease: Lease) -> None:
+        """Saves outcomes, many in one commit; returns when the lease is lost. Those that cannot be saved now are kept."""
+        pause = _GATHER_SECONDS
+        while True:
+            await self._settle_now.wait()
+            await asyncio.sleep(pause)
+            self._settle_now.clear()
+            batch = list(self._outcomes)
+            try:
+                async with self._db.transaction() as session:
+                    if not await self._leases.held(session, lease):
+                        return
+                    saved = await self._claims.settle(session, token=lease.token, now=self._clock.now(), outcomes=batch)
+                    signal(session, TOPIC)
+            except Unavailable as error:
+                log.warning("outcomes_not_saved", count=len(batch), detail=error.detail)
+                saved, pause = set(), min(max(pause * 2, 0.1), 5.0)
+            else:
+                pause = _GATHER_SECONDS
+            for _ in batch:
+                outcome = self._outcomes.popleft()
+                if outcome.message.id not in saved:
+                    self._outcomes.append(outcome)
+            if self._outcomes:
+                self._settle_now.set()
+            else:
+                self._db.wake(TOPIC)
+
+    async def _report(self) -> None:
+        if self._now() < self._backlog_at:
+            return
+        self._backlog_at = self._now() + _BACKLOG_SECONDS
+        async with self._db.reading() as session:
+            backlog = await self._claims.backlog(session)
+        age = (self._clock.now() - backlog.oldest).total_seconds() if backlog.oldest else 0.0
+        self._watch.backlog(backlog.due, max(age, 0.0))
+
+    async def _end(self, tasks: "Sequence[asyncio.Task[None]]") -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
