@@ -48,7 +48,7 @@ class Admission:
         if before is None:
             self.limits.check_ranges(kind, item)
         if kind.namespaced and kind != self._quota:
-            self.limits.check_quotas(kind, item, before)
+            self.limits.check_quotas(kind, item, before, dry_run=options.dry_run)
 
     def check_delete(self, kind: Kind, name: str) -> None:
         if kind == self._namespace and name in _IMMORTAL:

@@ -191,7 +191,9 @@ class Controllers:
         counts: dict[str, int] = {}
         finalizers: dict[str, int] = {}
         for kind, item in remaining:
-            counts[kind.resource] = counts.get(kind.resource, 0) + 1
+            # "pods." and "deployments.apps": the core group's dot is really there.
+            resource = f"{kind.plural}.{kind.group}"
+            counts[resource] = counts.get(resource, 0) + 1
             for finalizer in item["metadata"].get("finalizers") or ():
                 finalizers[finalizer] = finalizers.get(finalizer, 0) + 1
         content = ", ".join(f"{resource} has {count} resource instances" for resource, count in sorted(counts.items()))

@@ -113,7 +113,12 @@ class Discovery:
             paths[collection] = {"post": operation}
             if "patch" in kind.verbs:
                 paths[f"{collection}/{{name}}"] = {"patch": operation, "put": operation}
-        return {"openapi": "3.0.0", "info": {"title": "Kubernetes", "version": VERSION["gitVersion"]}, "paths": paths}
+        return {
+            "openapi": "3.0.0",
+            "info": {"title": "Kubernetes", "version": VERSION["gitVersion"]},
+            "paths": paths,
+            "components": {"schemas": {}},
+        }
 
 
 def _root(group: str, version: str) -> str:

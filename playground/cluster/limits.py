@@ -9,6 +9,7 @@ from playground.cluster.status import forbidden
 from playground.cluster.store import Store
 
 Usage = dict[str, Fraction]
+_ZERO = Fraction(0)
 
 _COUNTED: Mapping[str, str] = {
     "ConfigMap": "configmaps",
@@ -61,27 +62,35 @@ class Limits:
                 if limit["type"] == sort:
                     yield limit
 
-    def check_quotas(self, kind: Kind, item: Object, before: Object | None) -> None:
-        """Refuses what does not fit. `before` is the object this one replaces, whose usage is freed."""
+    def check_quotas(self, kind: Kind, item: Object, before: Object | None, *, dry_run: bool) -> None:
+        """Refuses what does not fit, and charges what does. `before` is the object this one replaces.
+
+        What counts is the quota's status, as on the real server: a quota that the controller has not counted yet limits
+        nothing, and a changed limit holds only once the status says so.
+        """
         namespace = item["metadata"].get("namespace", "")
         name = item["metadata"]["name"]
-        asked = usage(kind, item)
-        if before is not None:
-            freed = usage(kind, before)
-            asked = {key: value - freed.get(key, Fraction(0)) for key, value in asked.items()}
-        for quota in self._store.items(self._quota, namespace):
-            hard = (quota.get("spec") or {}).get("hard") or {}
-            concerned = {key: value for key, value in asked.items() if key in hard}
+        freed = usage(kind, before) if before is not None else {}
+        asked = {key: max(value - freed.get(key, _ZERO), _ZERO) for key, value in usage(kind, item).items()}
+        charged: list[Object] = []
+        for quota in list(self._store.items(self._quota, namespace)):
+            status = quota.get("status") or {}
+            hard = status.get("hard") or {}
             if before is None:
                 self._check_set(kind, item, quota, hard)
-            if not any(value > 0 for value in concerned.values()):
+            wanted = {key: value for key, value in asked.items() if key in hard and value > 0}
+            if not wanted:
                 continue
-            known = (quota.get("status") or {}).get("hard")
-            if known is None:
-                resources = ", ".join(sorted(concerned))
-                why = f"status unknown for quota: {quota['metadata']['name']}, resources: {resources}"
+            used = {key: quantities.parse(text) for key, text in (status.get("used") or {}).items()}
+            if not set(wanted) <= set(used):
+                why = f"status unknown for quota: {quota['metadata']['name']}, resources: {','.join(sorted(wanted))}"
                 raise forbidden(kind, name, why)
-            self._check_room(kind, name, quota, concerned)
+            _check_room(kind, name, quota, wanted, used)
+            after = {key: _shown(value + wanted.get(key, _ZERO), hard[key]) for key, value in used.items()}
+            charged.append({**quota, "status": {**status, "used": after}})
+        if not dry_run:
+            for quota in charged:
+                self._store.put(self._quota, quota)
 
     def _check_set(self, kind: Kind, item: Object, quota: Object, hard: Object) -> None:
         if kind.kind != "Pod":
@@ -97,41 +106,36 @@ class Limits:
             why = f"failed quota: {quota['metadata']['name']}: must specify {'; '.join(missing)}"
             raise forbidden(kind, item["metadata"]["name"], why)
 
-    def _check_room(self, kind: Kind, name: str, quota: Object, asked: Usage) -> None:
-        hard = quota["spec"]["hard"]
-        used = self.used(quota)
-        full = [
-            key
-            for key, value in sorted(asked.items())
-            if value > 0 and used.get(key, Fraction(0)) + value > quantities.parse(hard[key])
-        ]
-        if not full:
-            return
-
-        def listed(values: Usage) -> str:
-            return ",".join(f"{key}={_shown(values.get(key, Fraction(0)), hard[key])}" for key in full)
-
-        limited = ",".join(f"{key}={hard[key]}" for key in full)
-        found = f"requested: {listed(asked)}, used: {listed(used)}, limited: {limited}"
-        why = f"exceeded quota: {quota['metadata']['name']}, {found}"
-        raise forbidden(kind, name, why)
-
     def used(self, quota: Object) -> Usage:
         total: Usage = {}
         for kind, item in self._store.in_namespace(quota["metadata"]["namespace"]):
             for key, value in usage(kind, item).items():
-                total[key] = total.get(key, Fraction(0)) + value
+                total[key] = total.get(key, _ZERO) + value
         return total
 
     def status(self, quota: Object) -> Object:
         """What the quota controller writes."""
         hard = (quota.get("spec") or {}).get("hard") or {}
         used = self.used(quota)
-        return {"hard": dict(hard), "used": {key: _shown(used.get(key, Fraction(0)), hard[key]) for key in hard}}
+        return {"hard": dict(hard), "used": {key: _shown(used.get(key, _ZERO), hard[key]) for key in hard}}
+
+
+def _check_room(kind: Kind, name: str, quota: Object, asked: Usage, used: Usage) -> None:
+    hard = quota["status"]["hard"]
+    full = sorted(key for key, value in asked.items() if used[key] + value > quantities.parse(hard[key]))
+    if not full:
+        return
+
+    def listed(values: Usage) -> str:
+        return ",".join(f"{key}={_shown(values[key], hard[key])}" for key in full)
+
+    limited = ",".join(f"{key}={hard[key]}" for key in full)
+    found = f"requested: {listed(asked)}, used: {listed(used)}, limited: {limited}"
+    raise forbidden(kind, name, f"exceeded quota: {quota['metadata']['name']}, {found}")
 
 
 def _shown(value: Fraction, like: str) -> str:
-    return quantities.formatted(value, binary=quantities.is_binary(like) or value >= 1024)
+    return quantities.formatted(value, binary=quantities.is_binary(like))
 
 
 def _containers(pod: Object) -> Iterator[Object]:
@@ -160,11 +164,11 @@ def usage(kind: Kind, item: Object) -> Usage:
         spec = item.get("spec") or {}
         for container in spec.get("containers") or ():
             for name, value in _container_usage(container).items():
-                used[name] = used.get(name, Fraction(0)) + value
+                used[name] = used.get(name, _ZERO) + value
         # Init containers run one after the other, before the rest: the largest counts if it is larger.
         for container in spec.get("initContainers") or ():
             for name, value in _container_usage(container).items():
-                used[name] = max(used.get(name, Fraction(0)), value)
+                used[name] = max(used.get(name, _ZERO), value)
     elif kind.kind == "Service":
         sort = item["spec"].get("type")
         if sort == "LoadBalancer":

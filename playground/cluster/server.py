@@ -12,7 +12,7 @@ from typing import Any, Literal, cast
 import yaml
 from aiohttp import web
 
-from playground.cluster import tables
+from playground.cluster import protobuf, tables
 from playground.cluster.decoding import Options
 from playground.cluster.discovery import Discovery
 from playground.cluster.faults import Faults
@@ -40,7 +40,7 @@ _PATCHES = (
     "application/strategic-merge-patch+json",
     "application/apply-patch+yaml",
 )
-_BODIES = ("application/json", "application/yaml")
+_BODIES = ("application/json", "application/yaml", protobuf.MEDIA_TYPE)
 _OPEN_PATHS = {"/version", "/healthz", "/livez", "/readyz"}
 
 
@@ -302,10 +302,13 @@ async def _body(request: web.Request) -> Any:
         raise unsupported_media_type(request.content_type, _BODIES)
     if request.method == "PATCH" and request.content_type not in _PATCHES:
         raise unsupported_media_type(request.content_type, _PATCHES)
+    if request.content_type == protobuf.MEDIA_TYPE:
+        return protobuf.decoded(raw)
     try:
-        return (
-            yaml.safe_load(raw) if request.content_type.endswith("yaml") and raw[:1] not in b"{[" else json.loads(raw)
-        )
+        # An apply is called YAML by its media type and is nearly always JSON, which parses a hundred times faster.
+        if request.content_type.endswith("yaml") and not raw.startswith(b"{"):
+            return yaml.safe_load(raw)
+        return json.loads(raw)
     except (ValueError, yaml.YAMLError) as exc:
         raise bad_request(f"couldn't get version/kind; json parse error: {exc}") from exc
 
