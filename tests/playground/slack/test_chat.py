@@ -6,7 +6,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from playground.slack import SlackDouble
-from tests.playground.slack.conftest import TurnedClock, client, double, manifest, plain, refusal, section
+from tests.playground.slack.conftest import Json, TurnedClock, client, double, manifest, plain, refusal, section
 
 
 async def test_a_post_is_seen_by_everybody_in_the_channel(slack: SlackDouble, api: AsyncWebClient) -> None:
@@ -102,10 +102,10 @@ async def test_an_update_keeps_what_it_does_not_mention(slack: SlackDouble, api:
 
 async def test_only_ones_own_messages_can_be_changed_or_deleted(slack: SlackDouble, api: AsyncWebClient) -> None:
     said = await slack.person("ada").say("platform", "mine")
-    where = {"channel": said.channel_id, "ts": said.ts}
+    where: Json = {"channel": said.channel_id, "ts": said.ts}
     assert (await refusal(api.chat_update(**where, text="x")))["error"] == "cant_update_message"
     assert (await refusal(api.chat_delete(**where)))["error"] == "cant_delete_message"
-    missing = {"channel": said.channel_id, "ts": "1.000001"}
+    missing: Json = {"channel": said.channel_id, "ts": "1.000001"}
     assert (await refusal(api.chat_update(**missing, text="x")))["error"] == "message_not_found"
     assert (await refusal(api.chat_delete(**missing)))["error"] == "message_not_found"
 
