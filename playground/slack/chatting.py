@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from playground.slack.core import Core
+from playground.slack.methods.channels import checked_name
 from playground.slack.methods.files import new_file
 from playground.slack.methods.items import add_reaction, remove_reaction, set_pin
 from playground.slack.model import Channel, Message, User, View
@@ -166,6 +167,10 @@ class Chatting:
     async def create_channel(self, name: str, *, private: bool = False) -> Channel:
         if self.user.is_restricted:
             raise Refused("guests create no channels")
+        try:
+            checked_name(self._workspace, name)
+        except Refusal as refusal:
+            raise Refused(refusal.error) from refusal
         return self._workspace.add_channel(
             name, (self.user_id,), kind="private" if private else "public", creator=self.user_id
         )

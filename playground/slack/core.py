@@ -42,6 +42,7 @@ class Trigger:
     user_id: str
     issued: datetime
     view_id: str = ""  # the modal it came from
+    channel_id: str = ""  # where the person was
     used: bool = False
 
 
@@ -94,9 +95,9 @@ class Core:
 
     # --- triggers
 
-    def issue_trigger(self, user_id: str, *, view_id: str = "") -> str:
+    def issue_trigger(self, user_id: str, *, view_id: str = "", channel_id: str = "") -> str:
         trigger_id = f"{secrets.randbelow(10**13)}.{secrets.randbelow(10**13)}.{secrets.token_hex(16)}"
-        self._triggers[trigger_id] = Trigger(user_id, self.workspace.now(), view_id)
+        self._triggers[trigger_id] = Trigger(user_id, self.workspace.now(), view_id, channel_id)
         return trigger_id
 
     def exchange_trigger(self, trigger_id: str) -> Trigger:

@@ -71,7 +71,7 @@ class HttpCourier:
         headers = {"Content-Type": content_type, "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)"}
         if delivery.attempt:
             headers |= {"X-Slack-Retry-Num": str(delivery.attempt), "X-Slack-Retry-Reason": delivery.reason}
-        headers |= sign(self._core.tokens.signing_secret, body, int(self._core.workspace.now().timestamp()))
+        headers |= sign(self._core.tokens.signing_secret, body, int(time.time()))  # the app compares with real time
         began = time.perf_counter()
         try:
             async with self._session().post(

@@ -57,24 +57,26 @@ def stateful(blocks: Iterable[JsonObject]) -> Iterator[tuple[JsonObject, JsonObj
                 yield block, element
 
 
-def initial(element: JsonObject) -> JsonObject:
-    """The element's state before anybody touches it."""
+def initial(element: JsonObject, channel_id: str = "") -> JsonObject:
+    """The element's state before anybody touches it. `channel_id`: the conversation the person is in."""
     key, source, many = _STATE[element["type"]]
+    if element.get("default_to_current_conversation") and source not in element and channel_id:
+        return {"type": element["type"], key: [channel_id] if many else channel_id}
     return {"type": element["type"], key: element.get(source, [] if many else None)}
 
 
 def carried(view: View, body: JsonObject) -> JsonObject:
     """The values of a view that gets `body`: kept where block_id, action_id and type are the same, else initial."""
-    return values_for(body["blocks"], view.values)
+    return values_for(body["blocks"], view.values, view.channel_id)
 
 
-def values_for(blocks: Iterable[JsonObject], known: JsonObject) -> JsonObject:
+def values_for(blocks: Iterable[JsonObject], known: JsonObject, channel_id: str = "") -> JsonObject:
     values: JsonObject = {}
     for block, element in stateful(blocks):
         block_id, action_id = block["block_id"], element["action_id"]
         state = known.get(block_id, {}).get(action_id)
         if state is None or state["type"] != element["type"]:
-            state = initial(element)
+            state = initial(element, channel_id)
         values.setdefault(block_id, {})[action_id] = state
     return values
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from playground.slack import modals, payloads
+from playground.slack import forms, modals, payloads
 from playground.slack.block_kit import check_options
 from playground.slack.core import Core, ResponseUrl
 from playground.slack.courier import Acknowledgement, Delivery, Dispatcher
@@ -21,7 +21,7 @@ class Interactions:
     # --- commands and shortcuts
 
     async def slash(self, user: User, channel: Channel, command: str, text: str) -> Outcome:
-        trigger_id = self._core.issue_trigger(user.id)
+        trigger_id = self._core.issue_trigger(user.id, channel_id=channel.id)
         response_url = self._core.issue_response_url(user.id, channel.id)
         payload = payloads.slash_command(self._core, user, channel, command, text, trigger_id, response_url)
         answer = await self._dispatcher.deliver(Delivery("slash_commands", payload, accepts_response=True))
@@ -49,7 +49,7 @@ class Interactions:
             channel,
             message,
             callback_id,
-            self._core.issue_trigger(user.id),
+            self._core.issue_trigger(user.id, channel_id=channel.id),
             self._core.issue_response_url(user.id, channel.id),
         )
         return self._plain(user, await self._dispatcher.deliver(Delivery("interactive", payload)))
@@ -60,7 +60,7 @@ class Interactions:
         self, user: User, channel: Channel, message: Message, action: JsonObject, values: JsonObject
     ) -> Outcome:
         response_url = self._core.issue_response_url(user.id, channel.id, message_ts=message.ts)
-        trigger_id = self._core.issue_trigger(user.id)
+        trigger_id = self._core.issue_trigger(user.id, channel_id=channel.id)
         payload = payloads.block_actions_on_message(
             self._core, user, channel, message, action, values, trigger_id, response_url
         )
@@ -87,7 +87,7 @@ class Interactions:
 
     async def submit(self, user: User, view: View) -> ModalOutcome:
         trigger_id = self._core.issue_trigger(user.id, view_id=view.id)
-        payload = payloads.view_submission(self._core, user, view, trigger_id)
+        payload = payloads.view_submission(self._core, user, view, trigger_id, self._response_urls(user, view))
         answer = await self._dispatcher.deliver(Delivery("interactive", payload, accepts_response=True))
         if not answer.ok:
             error = "operation_timeout" if answer.status == "timeout" else "dispatch_failed"
@@ -97,6 +97,18 @@ class Interactions:
         except (Refusal, ValueError):
             # The person reads "We had some trouble connecting. Try again?", and the view stays.
             return self._modal("failed", user, answer, error="invalid_response")
+
+    def _response_urls(self, user: User, view: View) -> list[JsonObject]:
+        """One for each select that asked for it, to speak where the person chose."""
+        urls: list[JsonObject] = []
+        for block, element in forms.stateful(view.blocks):
+            state = view.values[block["block_id"]][element["action_id"]]
+            channel_id = state.get("selected_conversation") or state.get("selected_channel")
+            if element.get("response_url_enabled") and channel_id:
+                url = self._core.issue_response_url(user.id, channel_id)
+                ids = {"block_id": block["block_id"], "action_id": element["action_id"]}
+                urls.append({**ids, "channel_id": channel_id, "response_url": url})
+        return urls
 
     def _apply(self, user: User, view: View, answer: Acknowledgement) -> ModalOutcome:
         body = answer.body

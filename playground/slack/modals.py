@@ -28,9 +28,9 @@ def checked(core: Core, body: Any, kind: str, *, replaces: str = "") -> JsonObje
     return {**body, "blocks": list(block_ids_filled(body["blocks"]))}
 
 
-def open_modal(core: Core, user_id: str, body: Any) -> View:
-    """Opens a new root; one that was open before is gone."""
-    view = _new(core, user_id, checked(core, body, "modal"))
+def open_modal(core: Core, user_id: str, body: Any, *, channel_id: str = "") -> View:
+    """Opens a new root; one that was open before is gone. `channel_id`: where the person is."""
+    view = _new(core, user_id, checked(core, body, "modal"), channel_id)
     view = replace(view, root_view_id=view.id)
     core.workspace.set_stack(user_id, (view,))
     return view
@@ -42,8 +42,8 @@ def push_modal(core: Core, user_id: str, body: Any) -> View:
     stack = core.workspace.stack(user_id)
     if len(stack) >= MODAL_DEPTH:
         raise Refusal("push_limit_reached")
-    view = _new(core, user_id, filled)
     top = stack[-1] if stack else None
+    view = _new(core, user_id, filled, top.channel_id if top else "")
     view = replace(view, root_view_id=top.root_view_id if top else view.id, previous_view_id=top.id if top else "")
     core.workspace.set_stack(user_id, (*stack, view))
     return view
@@ -80,7 +80,7 @@ def close_top(core: Core, user_id: str) -> View | None:
     return stack[-1] if stack else None
 
 
-def _new(core: Core, user_id: str, body: JsonObject) -> View:
+def _new(core: Core, user_id: str, body: JsonObject, channel_id: str = "") -> View:
     view = View(
         id=core.workspace.new_id("V"),
         user_id=user_id,
@@ -88,5 +88,6 @@ def _new(core: Core, user_id: str, body: JsonObject) -> View:
         body=body,
         hash=core.workspace.new_hash(),
         root_view_id="",
+        channel_id=channel_id,
     )
     return replace(view, values=carried(view, body))

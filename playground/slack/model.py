@@ -286,6 +286,7 @@ class Message:
     latest_reply: str = ""
     broadcast: bool = False
     client_msg_id: str = ""
+    parent_user_id: str = ""
 
     @property
     def is_reply(self) -> bool:
@@ -304,7 +305,7 @@ class Message:
         if self.thread_ts:
             shown["thread_ts"] = self.thread_ts
         if self.is_reply:
-            shown["parent_user_id"] = ""
+            shown["parent_user_id"] = self.parent_user_id
         elif self.reply_count:
             shown |= {
                 "reply_count": self.reply_count,
@@ -352,6 +353,7 @@ class View:
     previous_view_id: str = ""
     values: JsonObject = field(default_factory=dict)
     errors: JsonObject = field(default_factory=dict)
+    channel_id: str = ""  # where the person was when it opened, if anywhere
 
     @property
     def callback_id(self) -> str:

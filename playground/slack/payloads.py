@@ -97,11 +97,11 @@ def block_actions_in_view(core: Core, user: User, view: View, action: JsonObject
     }
 
 
-def view_submission(core: Core, user: User, view: View, trigger_id: str) -> JsonObject:
+def view_submission(core: Core, user: User, view: View, trigger_id: str, response_urls: list[JsonObject]) -> JsonObject:
     return _common(core, "view_submission", user) | {
         "trigger_id": trigger_id,
         "view": view_shown(core, view),
-        "response_urls": [],
+        "response_urls": response_urls,
     }
 
 

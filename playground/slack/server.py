@@ -111,7 +111,7 @@ class SlackDouble:
         app.router.add_post("/upload/v1/{key}", uploads.receive)
         app.router.add_get("/files-pri/{file}/{name}", uploads.send)
         self._session = aiohttp.ClientSession()
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port)
         await site.start()

@@ -243,6 +243,9 @@ class Workspace:
     def post(self, message: Message) -> Message:
         """Adds a message (its `ts` from `new_ts`), counts it in its thread's parent and notes whom it pings."""
         shelf = self._messages[message.channel_id]
+        answered = shelf.get(message.thread_ts) if message.is_reply else None
+        if answered is not None:
+            message = replace(message, parent_user_id=answered.user_id)
         shelf[message.ts] = message
         if not message.ephemeral_to and message.subtype != "channel_join":
             for target in pinged(message.text, message.blocks, message.attachments):

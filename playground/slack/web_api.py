@@ -11,7 +11,7 @@ from aiohttp import web
 
 from playground.slack.core import Core
 from playground.slack.faults import Fault
-from playground.slack.methods import app, chat, conversations, files, items, people, views
+from playground.slack.methods import app, channels, chat, conversations, files, items, people, views
 from playground.slack.methods.call import Call, Method, TokenKind
 from playground.slack.model import JsonObject
 from playground.slack.refusals import Refusal
@@ -24,6 +24,7 @@ _JSON_FIELDS = ("blocks", "view", "attachments", "metadata", "files")
 def all_methods() -> dict[str, Method]:
     families: Iterable[tuple[Method, ...]] = (
         app.methods(),
+        channels.methods(),
         chat.methods(),
         conversations.methods(),
         files.methods(),

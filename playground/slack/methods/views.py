@@ -20,7 +20,7 @@ def open_(call: Call) -> JsonObject:
     view = call.json("view")
     modals.checked(call.core, view, "modal")
     trigger = call.core.exchange_trigger(trigger_id)
-    return _answer(call, modals.open_modal(call.core, trigger.user_id, view))
+    return _answer(call, modals.open_modal(call.core, trigger.user_id, view, channel_id=trigger.channel_id))
 
 
 def push(call: Call) -> JsonObject:

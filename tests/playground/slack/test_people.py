@@ -419,3 +419,39 @@ async def test_values_are_told_to_the_app_only_with_a_payload(slack: SlackDouble
     await ada.fill(view, {"name": "typed"})
     answer = await api.views_update(view_id=view.id, view=modal(text_input()))
     assert answer["view"]["state"] == {"values": {}}
+
+
+async def test_a_select_can_begin_with_where_the_person_is_and_give_a_response_url(
+    slack: SlackDouble, app: SocketApp
+) -> None:
+    api = client(slack)
+    where = {
+        "type": "conversations_select",
+        "default_to_current_conversation": True,
+        "response_url_enabled": True,
+    }
+
+    async def answer(kind: str, payload: Json) -> None:
+        if kind == "slash_commands":
+            await api.views_open(trigger_id=payload["trigger_id"], view=modal(field("where", where)))
+
+    app.answers.append(answer)
+    ada = slack.person("ada")
+    outcome = await ada.slash("platform", "/platform", "tell")
+    assert outcome.view is not None
+    await ada.submit(outcome.view)
+    payload = app.payloads("view_submission")[0]
+    channel = slack.workspace.channel("platform").id
+    assert payload["view"]["state"]["values"]["where"]["value"]["selected_conversation"] == channel
+    assert [(url["block_id"], url["channel_id"]) for url in payload["response_urls"]] == [("where", channel)]
+
+
+async def test_people_name_channels_by_the_same_rules_as_apps(slack: SlackDouble) -> None:
+    ada = slack.person("ada")
+    assert (await ada.create_channel("new-one")).members == (ada.user_id,)
+    with pytest.raises(Refused, match="name_taken"):
+        await ada.create_channel("platform")
+    with pytest.raises(Refused, match="invalid_name_specials"):
+        await ada.create_channel("New One")
+    with pytest.raises(Refused, match="guests"):
+        await slack.person("margaret").create_channel("mine")
