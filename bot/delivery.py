@@ -62,7 +62,8 @@ class Call(Protocol):
 
 @dataclass(frozen=True)
 class Delivered:
-    """`result` is for the metrics: posted, edited, unchanged, removed, answered, shared, found, redirected, failed."""
+    """`result` is for the metrics: posted, edited, unchanged, removed, answered, shared, found (it had been posted already);
+    redirected, vanished (to be posted elsewhere, again: at once)."""
 
     settled: Settled
     result: str
@@ -94,25 +95,30 @@ class Delivery:
         self._claims = MessageClaims()
         self._direct: dict[str, str] = {}
 
-    async def deliver(self, message: Claimed, parent: Parent | None, token: int) -> Delivered:
-        """Raises SlackError, Undeliverable, and whatever rendering raises."""
-        if message.response_url is not None:
-            return await self._answer(message)
+    async def payload(self, message: Claimed) -> Mapping[str, Any] | None:
+        """What it should show; None: nothing. Raises whatever rendering raises."""
         if message.removed:
-            return await self._remove(message, parent)
-        payload = await self._payload(message)
+            return None
+        if message.view is not None:
+            return await self._renderer.render(message.view, message.object_id or "")
+        body = message.body or {}
+        if message.response_url is not None:
+            return {"response_type": "ephemeral", "replace_original": False, **body}
+        return {name: value for name, value in body.items() if name not in _FOR_RESPONSE_URLS_ONLY}
+
+    async def deliver(
+        self, message: Claimed, payload: Mapping[str, Any] | None, parent: Parent | None, token: int
+    ) -> Delivered:
+        """Raises SlackError, Undeliverable, and Unavailable (before anything was posted)."""
         if payload is None:
             return await self._remove(message, parent)
+        if message.response_url is not None:
+            return await self._answer(message, payload)
         if message.file_name is not None:
             return await self._share(message, parent, payload, token)
         if message.ts is None:
             return await self._post(message, parent, payload)
-        return await self._edit(message, parent, payload)
-
-    async def _payload(self, message: Claimed) -> Mapping[str, Any] | None:
-        if message.view is None:
-            return {name: value for name, value in (message.body or {}).items() if name not in _FOR_RESPONSE_URLS_ONLY}
-        return await self._renderer.render(message.view, message.object_id or "")
+        return await self._edit(message, payload)
 
     # --- a message in a conversation --------------------------------------------------------------------------------
 
@@ -124,7 +130,7 @@ class Delivery:
                 ts, shown_hash = found
                 there = replace(message, ts=ts, shown_in=channel, shown_hash=shown_hash, unsure_since=None)
                 log.info("message_found", message=message.key, channel=channel, ts=ts)
-                delivered = await self._edit(there, parent, payload)
+                delivered = await self._edit(there, payload)
                 return replace(delivered, result="found") if delivered.result == "unchanged" else delivered
         digest = _hash(payload)
         answer = await self._call(
@@ -142,7 +148,7 @@ class Delivery:
         )
         return _shown(posted, "posted")
 
-    async def _edit(self, message: Claimed, parent: Parent | None, payload: Mapping[str, Any]) -> Delivered:
+    async def _edit(self, message: Claimed, payload: Mapping[str, Any]) -> Delivered:
         digest = _hash(payload)
         if digest == message.shown_hash:
             return _shown(message, "unchanged")
@@ -152,9 +158,10 @@ class Delivery:
         except SlackRefused as error:
             if error.code not in _GONE:
                 raise
-            log.info("message_gone_posting_again", message=message.key, channel=message.shown_in, ts=message.ts)
-            return await self._post(
-                replace(message, ts=None, shown_in=None, shown_hash=None, unsure_since=None), parent, payload
+            log.info("message_vanished", message=message.key, channel=message.shown_in, ts=message.ts)
+            # Not posted at once: were the outcome of that post unknown, nobody would know that there was one.
+            return self._at_once(
+                replace(message, ts=None, shown_in=None, shown_hash=None, unsure_since=None), "vanished"
             )
         return _shown(replace(message, shown_hash=digest), "edited")
 
@@ -279,14 +286,13 @@ class Delivery:
 
     # --- response_urls ----------------------------------------------------------------------------------------------
 
-    async def _answer(self, message: Claimed) -> Delivered:
-        """Raises SlackUnreachable and SlackRateLimited with the use counted by `spent`."""
+    async def _answer(self, message: Claimed, payload: Mapping[str, Any]) -> Delivered:
         url = self._decrypt(message.response_url or "")
         expired = message.response_expires_at is not None and self._clock.now() >= message.response_expires_at
         if url is None or expired or message.response_uses >= _RESPONSE_USES:
             return self.redirected(message, "the response_url cannot be used any more")
         try:
-            await self._client.respond(url, {"response_type": "ephemeral", **(message.body or {})})
+            await self._client.respond(url, payload)
         except SlackRefused as error:
             return self.redirected(message, str(error))
         return _shown(replace(message, response_url=None, response_uses=message.response_uses + 1), "answered")
@@ -315,12 +321,10 @@ class Delivery:
             attempts=0,
             last_error=why,
         )
-        return Delivered(Settled(direct, MessageState.WAITING, retry_at=self._clock.now()), "redirected")
+        return self._at_once(direct, "redirected")
 
-
-def spent(message: Claimed) -> Claimed:
-    """An attempt by response_url whose outcome is not known may have used one of its uses."""
-    return replace(message, response_uses=message.response_uses + 1) if message.response_url is not None else message
+    def _at_once(self, message: Claimed, result: str) -> Delivered:
+        return Delivered(Settled(message, MessageState.WAITING, retry_at=self._clock.now()), result)
 
 
 def _shown(message: Claimed, result: str) -> Delivered:

@@ -9,13 +9,14 @@ import random
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
 from itertools import groupby
 from typing import Any, Final, Protocol
 
 import structlog
 
-from bot.delivery import Delivered, Delivery, Renderer, Undeliverable, spent
+from bot.delivery import Delivery, Renderer, Undeliverable
 from bot.kit.clock import Clock
 from bot.kit.errors import Unavailable
 from bot.pacing import POST, Pace, Pacing
@@ -36,14 +37,15 @@ _BACKLOG_SECONDS: Final = 5.0
 _GATHER_SECONDS: Final = 0.005
 _LONGEST_RETRY_SECONDS: Final = 300.0
 _LONGEST_PAUSE_SECONDS: Final = 15.0
+_PUTS_IT_THERE: Final = frozenset({POST, "files.completeUploadExternal"})
 
 
 class Watch(Protocol):
     """What the metrics want to know."""
 
     def sent(self, result: str) -> None:
-        """posted, edited, unchanged, removed, answered, shared, found, redirected; failed (for good), refused, rate_limited,
-        unreachable, bug (come again); duplicate (a message stands twice)."""
+        """posted, edited, unchanged, removed, answered, shared, found, redirected, vanished (see delivery.py); failed (for good);
+        refused, rate_limited, unreachable, bug (come again); duplicate (a message stands twice)."""
 
     def backlog(self, due: int, oldest_seconds: float) -> None:
         """How many messages Slack does not show yet, and how long the oldest has waited."""
@@ -64,8 +66,10 @@ class Outbox:
         decrypt: Callable[[str], str | None],
         pacing: Pacing | None = None,
         lease_ttl: timedelta = timedelta(seconds=15),
+        retry_seconds: float = 1.0,
     ) -> None:
-        """`holder` names this run of this process; `decrypt` opens a stored response_url, None if it cannot."""
+        """`holder` names this run of this process; `decrypt` opens a stored response_url, None if it cannot. A failed
+        attempt is made again after `retry_seconds`, then after twice as long each time."""
         self._db = db
         self._client = client
         self._clock = clock
@@ -75,10 +79,12 @@ class Outbox:
         self._leadership = Leadership(self._leases, LEASE, holder, lease_ttl)
         self._pace = Pace(pacing or Pacing())
         self._delivery = Delivery(db, client, self._call, renderer, clock, decrypt, lambda: watch.sent("duplicate"))
+        self._retry_seconds = retry_seconds
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._in_flight = 0
         self._outcomes: deque[Settled] = deque()
         self._settle_now = asyncio.Event()
+        self._retries: list[float] = []
         self._failures_to_connect = 0
         self._paused_until = 0.0
         self._backlog_at = 0.0
@@ -117,10 +123,7 @@ class Outbox:
         self._leading = True
         settling: asyncio.Task[None] | None = None
         try:
-            async with self._db.transaction() as session:
-                found = await self._claims.take_over(session, self._clock.now())
-            if found:
-                log.warning("messages_taken_over", count=found)
+            await self._take_over(lease)
             settling = asyncio.create_task(self._keep_settling(lease), name="outbox settling")
             await self._keep_sending(lease, settling)
         finally:
@@ -134,12 +137,14 @@ class Outbox:
     async def _keep_sending(self, lease: Lease, settling: "asyncio.Task[None]") -> None:
         while True:
             seen = self._db.count(TOPIC)
-            claimed = await self._claim(lease) if self._may_claim() else []
-            if claimed:
-                await self._start(lease, claimed)
+            if self._may_claim() and await self._claim(lease):
+                pass
             elif self._stop_asked.is_set() and not self._in_flight and not self._outcomes:
                 return
-            await self._report()
+            if self._now() >= self._backlog_at:
+                self._backlog_at = self._now() + _BACKLOG_SECONDS
+                await self._take_over(lease)
+                await self._report()
             await self._db.wait(TOPIC, timeout=self._patience(), since=seen)
             await asyncio.sleep(_GATHER_SECONDS)
             if settling.done():
@@ -152,17 +157,29 @@ class Outbox:
 
     def _patience(self) -> float:
         now = self._now()
+        while self._retries and self._retries[0] <= now:
+            heappop(self._retries)
         times = [_POLL_SECONDS, self._pace.next_free(now)]
+        if self._retries:
+            times.append(self._retries[0] - now)
         if now < self._paused_until:
             times.append(self._paused_until - now)
         return max(0.0, min(time for time in times if time is not None))
 
-    async def _claim(self, lease: Lease) -> list[Claimed]:
+    async def _take_over(self, lease: Lease) -> None:
+        """What a former holder left claimed; now and then, for rows that a service held at that moment."""
+        async with self._db.transaction() as session:
+            found = await self._claims.take_over(session, token=lease.token, now=self._clock.now())
+        if found:
+            log.warning("messages_taken_over", count=found)
+
+    async def _claim(self, lease: Lease) -> bool:
+        """Whether there was anything to do."""
         now = self._now()
         async with self._db.transaction() as session:
             if not await self._leases.held(session, lease):
                 raise Unavailable("the database", "the outbox lost its lease", retried=True)
-            return await self._claims.claim(
+            claimed = await self._claims.claim(
                 session,
                 token=lease.token,
                 now=self._clock.now(),
@@ -172,15 +189,13 @@ class Outbox:
                 without=self._pace.blocked(now) | self._lanes.keys(),
             )
 
-    async def _start(self, lease: Lease, claimed: Sequence[Claimed]) -> None:
-        parents: Mapping[str, Parent] = {}
-        if keys := {message.parent_key for message in claimed if message.parent_key is not None}:
-            async with self._db.reading() as session:
-                parents = await self._claims.parents(session, keys)
+            keys = {message.parent_key for message in claimed if message.parent_key is not None}
+            parents = await self._claims.parents(session, keys) if keys else {}
         self._in_flight += len(claimed)
         # sorted is stable: within a lane they stay in the order they were claimed in
         for lane, messages in groupby(sorted(claimed, key=lambda one: one.lane), key=lambda one: one.lane):
             self._lanes[lane] = asyncio.create_task(self._work(lease, lane, list(messages), parents))
+        return bool(claimed)
 
     async def _work(self, lease: Lease, lane: str, messages: Sequence[Claimed], parents: Mapping[str, Parent]) -> None:
         """One lane's messages, one after the other; after a failure that is not the message's own the rest comes again."""
@@ -194,32 +209,35 @@ class Outbox:
             self._in_flight -= 1
             self._outcomes.append(settled)
             self._settle_now.set()
-        del self._lanes[lane]
-        self._db.wake(TOPIC)
+        del self._lanes[lane]  # the save that follows wakes the loop
 
     async def _attempt(self, lease: Lease, message: Claimed, parent: Parent | None) -> tuple[Settled, bool]:
         """What became of it, and whether the lane can go on."""
+        began = self._clock.now()
+        at_work = message
         try:
-            delivered = await self._delivery.deliver(message, parent, lease.token)
+            payload = await self._delivery.payload(message)
+            at_work = _maybe_posted(message, began)
+            delivered = await self._delivery.deliver(message, payload, parent, lease.token)
         except SlackError as error:
-            return self._after(message, error)
+            return self._after(message, error, began)
         except Undeliverable as error:
             return self._failed(message, str(error)), True
         except Unavailable as error:
             self._watch.sent("unreachable")
             log.warning("message_waits", message=message.key, system=error.system, detail=error.detail)
-            return self._later(self._maybe_posted(message), str(error)), False
+            return self._later(message, str(error)), False
         except Exception as error:
             self._watch.sent("bug")
             log.exception("message_not_delivered", message=message.key, view=message.view, object=message.object_id)
-            return self._later(self._maybe_posted(message), f"{type(error).__name__}: {error}"), True
+            return self._later(at_work, f"{type(error).__name__}: {error}"), True
         self._failures_to_connect = 0
         if delivered.result in ("posted", "shared"):
             self._pace.posted(message.lane, self._now())
         self._watch.sent(delivered.result)
         return delivered.settled, True
 
-    def _after(self, message: Claimed, error: SlackError) -> tuple[Settled, bool]:
+    def _after(self, message: Claimed, error: SlackError, began: datetime) -> tuple[Settled, bool]:
         if isinstance(error, SlackRateLimited):
             self._watch.sent("rate_limited")
             log.info("message_rate_limited", message=message.key, method=error.method, seconds=error.retry_after)
@@ -229,7 +247,11 @@ class Outbox:
             self._watch.sent("unreachable")
             if error.outcome_unknown:
                 log.warning("message_outcome_unknown", message=message.key, detail=str(error))
-                return self._later(spent(self._maybe_posted(message)), str(error)), False
+                if message.response_url is not None:
+                    message = replace(message, response_uses=message.response_uses + 1)
+                elif error.method in _PUTS_IT_THERE:
+                    message = _maybe_posted(message, began)
+                return self._later(message, str(error)), False
             return self._again(replace(message, last_error=str(error)), self._pause(str(error))), False
         assert isinstance(error, SlackRefused)
         if not error.permanent:
@@ -237,14 +259,10 @@ class Outbox:
             self._watch.sent("refused")
             self._pause(str(error))
             return self._later(message, str(error)), False
-        other = self._other_way(message, error)
-        if other is not None:
+        if (other := self._delivery.another_way(message, error)) is not None:
             self._watch.sent(other.result)
             return other.settled, True
         return self._failed(message, str(error)), True
-
-    def _other_way(self, message: Claimed, error: SlackRefused) -> Delivered | None:
-        return self._delivery.another_way(message, error)
 
     def _failed(self, message: Claimed, why: str) -> Settled:
         self._watch.sent("failed")
@@ -253,20 +271,16 @@ class Outbox:
 
     def _later(self, message: Claimed, why: str) -> Settled:
         """A failed attempt: again after twice as long as the time before, with jitter, at most 5 minutes."""
-        seconds = min(2.0**message.attempts, _LONGEST_RETRY_SECONDS) * random.uniform(0.8, 1.2)
+        seconds = min(self._retry_seconds * 2.0**message.attempts, _LONGEST_RETRY_SECONDS) * random.uniform(0.8, 1.2)
         return self._again(replace(message, attempts=min(message.attempts + 1, 30), last_error=why), seconds)
 
     def _again(self, message: Claimed, seconds: float) -> Settled:
+        heappush(self._retries, self._now() + seconds)
         return Settled(message, MessageState.WAITING, retry_at=self._clock.now() + timedelta(seconds=seconds))
-
-    def _maybe_posted(self, message: Claimed) -> Claimed:
-        if message.ts is not None or message.unsure_since is not None:
-            return message
-        return replace(message, unsure_since=self._clock.now() - timedelta(seconds=60))
 
     def _pause(self, why: str) -> float:
         """Nobody is claimed for a while: Slack cannot be reached, or does not know us."""
-        seconds = min(0.5 * 2.0 ** min(self._failures_to_connect, 10), _LONGEST_PAUSE_SECONDS)
+        seconds = min(self._retry_seconds * 2.0 ** min(self._failures_to_connect, 10), _LONGEST_PAUSE_SECONDS)
         if self._now() >= self._paused_until:
             self._failures_to_connect += 1
             self._paused_until = self._now() + seconds
@@ -275,7 +289,7 @@ class Outbox:
 
     async def _call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
         """One Web API call, once its method's budget allows."""
-        while (seconds := self._pace.wait(method, self._now())) > 0:
+        while (seconds := self._pace.wait(method, self._now())) > 0:  # noqa: ASYNC110  time is what it waits for
             await asyncio.sleep(seconds)
         self._pace.took(method, self._now())
         return await self._client.call(method, **arguments)
@@ -307,13 +321,8 @@ class Outbox:
                     self._outcomes.append(outcome)
             if self._outcomes:
                 self._settle_now.set()
-            else:
-                self._db.wake(TOPIC)
 
     async def _report(self) -> None:
-        if self._now() < self._backlog_at:
-            return
-        self._backlog_at = self._now() + _BACKLOG_SECONDS
         async with self._db.reading() as session:
             backlog = await self._claims.backlog(session)
         age = (self._clock.now() - backlog.oldest).total_seconds() if backlog.oldest else 0.0
@@ -326,3 +335,9 @@ class Outbox:
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
+
+
+def _maybe_posted(message: Claimed, since: datetime) -> Claimed:
+    if message.ts is not None or message.unsure_since is not None:
+        return message
+    return replace(message, unsure_since=since)

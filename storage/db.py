@@ -150,6 +150,10 @@ class Database:
         """The same as the function `signal`, for those who hold the Database."""
         signal(session, topic)
 
+    def wake(self, topic: str) -> None:
+        """Wakes everybody in this process who waits for `topic`, for a reason that is not in the database."""
+        self._announce((topic,))
+
     def count(self, topic: str) -> int:
         """How often `topic` was signalled; for `wait(since=…)`."""
         return self._counts.get(topic, 0)

@@ -7,6 +7,7 @@ revision = "0002"
 down_revision = "0001"
 
 _DUE = sa.text("due_at IS NOT NULL")
+_REPLY = sa.text("parent_key IS NOT NULL")
 _CLAIMED = sa.text("claim IS NOT NULL")
 
 
@@ -18,6 +19,7 @@ def upgrade() -> None:
         sa.Column("lane", sa.String(), nullable=False),
         sa.Column("channel", sa.String()),
         sa.Column("person", sa.String()),
+        sa.Column("fallback", sa.String()),
         sa.Column("response_url", sa.Text()),
         sa.Column("response_expires_at", sa.DateTime(timezone=True)),
         sa.Column("response_uses", sa.Integer(), nullable=False),
@@ -35,6 +37,7 @@ def upgrade() -> None:
         sa.Column("wanted", sa.BigInteger(), nullable=False),
         sa.Column("shown", sa.BigInteger(), nullable=False),
         sa.Column("shown_hash", sa.String()),
+        sa.Column("shown_in", sa.String()),
         sa.Column("ts", sa.String()),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True)),
@@ -49,7 +52,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_messages_due", "messages", ["due_at"], postgresql_where=_DUE, sqlite_where=_DUE)
     op.create_index("ix_messages_claimed", "messages", ["claim"], postgresql_where=_CLAIMED, sqlite_where=_CLAIMED)
-    op.create_index("ix_messages_created_at", "messages", ["created_at"])
+    op.create_index("ix_messages_parent_key", "messages", ["parent_key"], postgresql_where=_REPLY, sqlite_where=_REPLY)
+    op.create_index("ix_messages_updated_at", "messages", ["updated_at"])
     op.create_table(
         "direct_channels",
         sa.Column("user_id", sa.String(), primary_key=True),
