@@ -19,9 +19,11 @@ from bot.kit.text import listed, nearest, shorten
 Groups = Mapping[str, Group[object]]
 
 _QUOTES = {'"': '"', "'": "'", "“": "”", "”": "”", "„": "“”", "‘": "’", "’": "’", "‚": "‘’", "«": "»"}
+_CLOSING = {opening: re.compile(rf"[{closing}](?=\s|$)") for opening, closing in _QUOTES.items()}
 _ESCAPED = re.compile(r"<[@#!][^<>]*>|<(?:https?|mailto)[^<>]*>")
 _NAMED = re.compile(r"(?:--|—|–)?([A-Za-z][\w-]*)=")
 _OPTION = re.compile(r"(?:--|—|–)([A-Za-z][\w-]*)")
+_PLAIN = re.compile(r"(?!help$)\w[\w.:/@+-]*")
 _HELP = {"--help", "-h", "—help", "–help"}
 _YES_NO = {"yes", "no", "true", "false", "on", "off", "1", "0"}
 
@@ -62,6 +64,7 @@ class _Given:
 
 def parse(text: str, groups: Groups) -> Invocation | HelpWanted:
     """Raises UserError that says what is wrong, the nearest known word and an example."""
+    text = _unescaped(text)
     tokens = _tokens(text)
     words = [token.value.lower() for token in tokens if not token.quoted]
     if words[:1] in (["help"], ["?"]):
@@ -94,7 +97,7 @@ def parse(text: str, groups: Groups) -> Invocation | HelpWanted:
 def example(command: Command) -> str:
     """A call of this command that parses and is valid: `sandbox create checkout`."""
     needed = [argument.example for argument in command.fields if argument.required and argument.example]
-    return " ".join([command.typed, *(f'"{word}"' if " " in word else word for word in needed)])
+    return " ".join([command.typed, *(word if _PLAIN.fullmatch(word) else f'"{word}"' for word in needed)])
 
 
 def _unknown(word: str, what: str, known: Mapping[str, object], instead: str) -> str:
@@ -109,23 +112,24 @@ def _unknown(word: str, what: str, known: Mapping[str, object], instead: str) ->
 
 def _tokens(text: str) -> list[_Token]:
     found: list[_Token] = []
+    lone: set[str] = set()
     at = 0
     while at < len(text):
         if text[at].isspace():
             at += 1
             continue
-        token = _token(text, at)
+        token = _token(text, at, lone)
         found.append(token)
         at = token.end
     return found
 
 
-def _token(text: str, start: int) -> _Token:
-    """The token that begins at `start`, which is not a space."""
+def _token(text: str, start: int, lone: set[str]) -> _Token:
+    """The token that begins at `start`, which is not a space. `lone` are the marks known not to close any more."""
     name, at = None, start
     if named := _NAMED.match(text, start):
-        name, at = named[1].lower().replace("-", "_"), named.end()
-    if quoted := _quoted(text, at):
+        name, at = _field_name(named[1]), named.end()
+    if quoted := _quoted(text, at, lone):
         return _Token(text[at + 1 : quoted - 1], start, quoted, name, quoted=True)
     end = at
     while end < len(text) and not text[end].isspace():
@@ -134,14 +138,16 @@ def _token(text: str, start: int) -> _Token:
     return _Token(text[at:end], start, end, name)
 
 
-def _quoted(text: str, at: int) -> int | None:
-    """Where the quotation that opens at `at` ends (after its closing mark); None when nothing opens or closes there."""
-    closing = _QUOTES.get(text[at : at + 1])
-    if not closing:
+def _quoted(text: str, at: int, lone: set[str]) -> int | None:
+    """Where the quotation that opens at `at` ends (after its closing mark); None when nothing opens or closes there.
+
+    A mark is looked for once when it never closes: thousands of them in one text would stall the loop for a second."""
+    mark = text[at : at + 1]
+    if mark in lone or mark not in _CLOSING:
         return None
-    for end in range(at + 1, len(text)):
-        if text[end] in closing and (end + 1 == len(text) or text[end + 1].isspace()):
-            return end + 1
+    if closed := _CLOSING[mark].search(text, at + 1):
+        return closed.end()
+    lone.add(mark)
     return None
 
 
@@ -176,13 +182,13 @@ def _named(command: Command, fields: Mapping[str, Argument], tokens: Sequence[_T
         if token.name is not None and token.name in fields:
             _give(given, command, token.name, token.value)
         elif not token.quoted and (option := _OPTION.match(text, token.start)):
-            name = option[1].lower().replace("-", "_")
+            name = _field_name(option[1])
             if name not in fields:
                 raise UserError(
                     f"{command.typed} has no argument “{shorten(name, 40)}”. {_did_you_mean(name, fields)}"
                     f"For example: {example(command)}"
                 )
-            _give(given, command, name, _value(fields[name], waiting, command))
+            _give(given, command, name, _value(fields[name], fields, waiting, text))
         elif token.name is not None:  # `key=value` of no known argument is text
             given.positional.append(_Token(text[token.start : token.end], token.start, token.end))
         else:
@@ -190,12 +196,19 @@ def _named(command: Command, fields: Mapping[str, Argument], tokens: Sequence[_T
     return given
 
 
-def _value(argument: Argument, waiting: list[_Token], command: Command) -> str:
-    if argument.kind is Kind.BOOLEAN and not (waiting and waiting[0].value.lower() in _YES_NO):
+def _value(argument: Argument, fields: Mapping[str, Argument], waiting: list[_Token], text: str) -> str:
+    """What follows `--name`. The next argument is not taken for this one's value."""
+    token = waiting[0] if waiting else None
+    if token and not token.quoted and (option := _OPTION.match(text, token.start)):
+        token = None if _field_name(option[1]) in fields else token
+    if token and token.name in fields:
+        token = None
+    if argument.kind is Kind.BOOLEAN and not (token and token.value.lower() in _YES_NO):
         return "yes"
-    if not waiting:
+    if token is None:
         raise UserError(f"--{argument.name} needs a value, such as --{argument.name} {argument.example or '…'}")
-    return waiting.pop(0).value
+    waiting.pop(0)
+    return text[token.start : token.end] if token.name else token.value
 
 
 def _give(given: _Given, command: Command, name: str, value: str) -> None:
@@ -220,3 +233,12 @@ def _joined(tokens: Sequence[_Token], text: str) -> str:
         parts.append(between if between.isspace() else " ")
         parts.append(text[token.start : token.end])
     return "".join(parts)
+
+
+def _field_name(word: str) -> str:
+    return word.lower().replace("-", "_")
+
+
+def _unescaped(text: str) -> str:
+    """What was typed: Slack sends `&`, `<` and `>` as entities (a view escapes them again)."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
