@@ -16,6 +16,7 @@ from bot.supervision import Supervisor
 from bot.wiring import Parts
 from bot.workers import work
 from integrations.slack import SlackError, SlackRefused
+from storage.leases import LeaseStore
 from storage.migrate import migrate
 
 log = structlog.stdlib.get_logger(__name__)
@@ -37,6 +38,8 @@ class Application:
         parts = self._parts
         await self._serve_http()
         await migrate(parts.db)
+        if parts.db.dialect == "sqlite":  # one process: whoever held a lease is dead
+            await LeaseStore(parts.db, parts.clock).expire_all()
         keep = self._supervisor.keep
         keep("identity of the bot", self._learn_me)
         keep("outbox", parts.outbox.run)

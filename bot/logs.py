@@ -39,5 +39,8 @@ def configure_logs(settings: LogSettings, stream: TextIO = sys.stderr) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.level.upper())
-    for noisy in ("slack_bolt", "apscheduler", "aiohttp.access", "alembic", "slack_sdk"):
+    for noisy in ("apscheduler", "aiohttp.access", "alembic", "slack_sdk"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    logging.getLogger("slack_bolt").setLevel(
+        logging.ERROR
+    )  # it warns of the environment variables that we read ourselves

@@ -57,6 +57,7 @@ class Parts:
     """Everything that bot/app.py starts and stops."""
 
     settings: Settings
+    clock: Clock
     db: Database
     session: aiohttp.ClientSession
     slack: SlackClient
@@ -118,6 +119,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> Parts:
     )
     return Parts(
         settings=settings,
+        clock=clock,
         db=db,
         session=session,
         slack=slack,

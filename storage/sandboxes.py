@@ -148,9 +148,11 @@ class SandboxStore:
             row.claimed_until = until
         return rows
 
-    async def unclaim(self, session: AsyncSession, sandbox_id: str) -> None:
-        """Gives a claim back as it is: the row changed under it and is due again."""
-        await session.execute(update(SandboxRow).where(col(SandboxRow.id) == sandbox_id).values(claimed_until=None))
+    async def hold(self, session: AsyncSession, sandbox_ids: Iterable[str], until: datetime | None) -> None:
+        """Keeps claims until then; None gives them back as they are."""
+        await session.execute(
+            update(SandboxRow).where(col(SandboxRow.id).in_(list(sandbox_ids))).values(claimed_until=until)
+        )
 
     async def unclaim_all(self, session: AsyncSession) -> None:
         """For the single process of SQLite at its start: whoever held a claim is dead."""

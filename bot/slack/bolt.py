@@ -50,7 +50,7 @@ def build_bolt(
 
     app = AsyncApp(
         name="platform-bot",
-        client=AsyncWebClient(token=token, base_url=api_url, session=session),
+        client=AsyncWebClient(base_url=api_url, session=session),
         authorize=authorize,
         signing_secret=signing_secret,
         process_before_response=True,

@@ -4,8 +4,10 @@ Block ids are argument names, so a field error needs no table. Nothing is opened
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -31,6 +33,7 @@ CALLBACK_PREFIX = "form:"
 _VALUE = "value"
 _TITLE, _LABEL, _HINT, _OPTION, _PLACEHOLDER = 24, 2000, 2000, 75, 150  # characters, docs.slack.dev
 _TEXT_MAXIMUM = 3000
+_WHOLE, _DECIMAL = re.compile(r"-?[0-9]{1,18}"), re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 _YES = Option(value="yes", label="Yes")
 
 
@@ -73,8 +76,8 @@ def submitted(view: Mapping[str, Any]) -> Submitted | None:
     if not callback_id.startswith(CALLBACK_PREFIX):
         return None
     raw: dict[str, str] = {}
-    for name, elements in view.get("state", {}).get("values", {}).items():
-        for element in elements.values():
+    for name, elements in _mapping(_mapping(view.get("state")).get("values")).items():
+        for element in _mapping(elements).values():
             if (value := _typed_value(element)) is not None:
                 raw[str(name)] = value
     return Submitted(callback_id.removeprefix(CALLBACK_PREFIX), raw, _origin(str(view.get("private_metadata", ""))))
@@ -99,7 +102,7 @@ def _input(argument: Argument, value: str | None) -> InputBlock:
         block_id=argument.name,
         label=PlainTextObject(text=shorten(argument.title, _LABEL)),
         hint=PlainTextObject(text=shorten(argument.hint, _HINT)) if argument.hint else None,
-        optional=not argument.required,
+        optional=not argument.required or argument.kind is Kind.BOOLEAN,  # unticked is an answer too
         element=_ELEMENTS[argument.kind](argument, value),
     )
 
@@ -122,14 +125,14 @@ def _number(argument: Argument, value: str | None) -> InputInteractiveElement:
         is_decimal_allowed=argument.kind is Kind.DECIMAL,
         min_value=argument.minimum,
         max_value=argument.maximum,
-        initial_value=value if value and _is_number(value) else None,
+        initial_value=value if value and _fits(argument, value) else None,
         placeholder=_placeholder(argument),
     )
 
 
 def _choice(argument: Argument, value: str | None) -> InputInteractiveElement:
     options = [Option(value=choice, label=shorten(choice, _OPTION)) for choice in argument.choices]
-    chosen = next((option for option in options if option.value == (value or "").lower()), None)
+    chosen = next((option for option in options if option.value.lower() == (value or "").lower()), None)
     return StaticSelectElement(action_id=_VALUE, options=options, initial_option=chosen)
 
 
@@ -152,25 +155,28 @@ def _placeholder(argument: Argument) -> PlainTextObject | None:
     return PlainTextObject(text=shorten(f"e.g. {argument.example}", _PLACEHOLDER)) if argument.example else None
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
+def _fits(argument: Argument, text: str) -> bool:
+    """Whether Slack takes it as a number input's value; it refuses the whole view for one that is not."""
+    if not (_DECIMAL if argument.kind is Kind.DECIMAL else _WHOLE).fullmatch(text):
         return False
-    return True
+    number = Decimal(text)
+    return not (
+        (argument.minimum is not None and number < Decimal(argument.minimum))
+        or (argument.maximum is not None and number > Decimal(argument.maximum))
+    )
 
 
-def _typed_value(element: Mapping[str, Any]) -> str | None:
-    match element.get("type"):
-        case "static_select":
-            option = element.get("selected_option")
-            return str(option["value"]) if option else None
-        case "checkboxes":
-            chosen: Sequence[Mapping[str, Any]] = element.get("selected_options") or []
-            return "yes" if chosen else "no"
+def _typed_value(element: object) -> str | None:
+    """What one element of the state holds; None for nothing, and for what is no element at all."""
+    match element:
+        case {"type": "static_select", "selected_option": {"value": str(value)}}:
+            return value
+        case {"type": "checkboxes", **rest}:
+            return "yes" if rest.get("selected_options") else "no"
+        case {"type": "plain_text_input" | "number_input", "value": str(value)}:
+            return value or None
         case _:
-            value = element.get("value")
-            return str(value) if value not in (None, "") else None
+            return None
 
 
 def _metadata(origin: Origin) -> str:
@@ -183,8 +189,13 @@ def _metadata(origin: Origin) -> str:
 
 def _origin(metadata: str) -> Origin:
     try:
-        data = json.loads(metadata)
-        place = Place(str(data["channel"]), data.get("thread")) if "channel" in data else None
-        return Origin(place, data.get("url"))
-    except (ValueError, TypeError, AttributeError):
+        data = _mapping(json.loads(metadata))
+    except (ValueError, RecursionError):
         return Origin()
+    channel, thread, url = (data.get(key) for key in ("channel", "thread", "url"))
+    place = Place(channel, thread if isinstance(thread, str) else None) if isinstance(channel, str) else None
+    return Origin(place, url if isinstance(url, str) else None)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -35,6 +35,7 @@ Ack = Mapping[str, Any]
 
 _TRIGGER_LIFE = 2.5  # seconds of the three: when to stop trying to open a form
 _ATTEMPT = 1.2  # seconds for one try
+_TRIGGER_USED = {"exchanged_trigger_id", "trigger_exchanged"}
 _NOTHING: Ack = {}
 
 
@@ -176,7 +177,7 @@ class Router:
                 await self._client.call("views.open", trigger_id=trigger_id, view=view, timeout=min(left, _ATTEMPT))
                 return
             except SlackRefused as error:
-                if error.code == "trigger_exchanged":
+                if error.code in _TRIGGER_USED:
                     return  # an attempt whose answer was lost did open it
                 log.warning("form_refused", command=command.name, code=error.code, messages=error.messages)
                 raise self._form_failed(command) from error

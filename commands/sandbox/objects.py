@@ -261,6 +261,15 @@ def surplus_patch(wanted: KubernetesObject, live: KubernetesObject) -> Kubernete
     return {"metadata": {"resourceVersion": live["metadata"]["resourceVersion"]}, "spec": surplus}
 
 
+def quota_holds(live: KubernetesObject) -> bool:
+    """Whether a ResourceQuota, as read from the cluster, limits what it is meant to limit already.
+
+    The server enforces what the quota's status says, and a controller writes that a moment after the spec: until then a
+    new quota limits nothing and a changed one limits what it did before.
+    """
+    return bool((live.get("status") or {}).get("hard") == live["spec"].get("hard"))
+
+
 def _hash_of(objects: list[KubernetesObject]) -> str:
     text = json.dumps(objects, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]

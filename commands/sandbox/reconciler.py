@@ -54,7 +54,7 @@ TOPIC = "sandboxes"
 _NAMESPACE = reference_of("v1", "Namespace")
 _BATCH = 20
 _AT_ONCE = 5  # sandboxes worked on at the same time; each is a dozen requests to the cluster
-_CLAIM = timedelta(minutes=2)  # a round takes seconds; a dead replica's claims are free after this
+_CLAIM = timedelta(seconds=15)  # renewed while a round lasts; a dead replica's claims are free after this
 _NAMES_TRIED = 5
 
 MarkCard = Callable[[AsyncSession, SandboxRow], Awaitable[None]]
@@ -76,11 +76,28 @@ class Reconciler:
     async def round(self) -> bool:
         """Works on what is due; whether more may be waiting."""
         rows = await self._claim()
-        results = await asyncio.gather(*(self._look_after(row) for row in rows), return_exceptions=True)
-        for row, result in zip(rows, results, strict=True):
-            if isinstance(result, Exception):
-                log.error("sandbox_not_reconciled", sandbox=row.id, exc_info=result)
+        if not rows:
+            return False
+        held = {row.id for row in rows}
+        holding = asyncio.create_task(self._hold(held), name="sandbox claims")
+        try:
+            async with asyncio.TaskGroup() as group:
+                for row in rows:
+                    group.create_task(self._supervised(row, held))
+        finally:
+            holding.cancel()
+            await asyncio.gather(holding, return_exceptions=True)
+            if held:  # stopped in the middle, or failed: others may go on at once
+                async with self._db.transaction() as session:
+                    await self._sandboxes.hold(session, held, None)
         return len(rows) == _BATCH
+
+    async def _hold(self, held: set[str]) -> None:
+        """Renews the claims of what is still being worked on."""
+        while True:
+            await asyncio.sleep(_CLAIM.total_seconds() / 3)
+            async with self._db.transaction() as session:
+                await self._sandboxes.hold(session, held, self._clock.now() + _CLAIM)
 
     async def _claim(self) -> Sequence[SandboxRow]:
         now = self._clock.now()
@@ -89,6 +106,14 @@ class Reconciler:
                 await self._sandboxes.unclaim_all(session)
             self._first = False
             return await self._sandboxes.claim(session, now, now + _CLAIM, _BATCH)
+
+    async def _supervised(self, row: SandboxRow, held: set[str]) -> None:
+        try:
+            await self._look_after(row)
+        except Exception as error:
+            log.error("sandbox_not_reconciled", sandbox=row.id, exc_info=error)
+            await self._save(row, look_at=self._clock.now() + pause_after_refusal())
+        held.discard(row.id)
 
     async def _look_after(self, row: SandboxRow) -> None:
         async with self._at_once:
@@ -233,7 +258,7 @@ class Reconciler:
         async with self._db.transaction() as session:
             changed = await self._sandboxes.change(session, row, **values)
             if changed is None:
-                await self._sandboxes.unclaim(session, row.id)
+                await self._sandboxes.hold(session, [row.id], None)
                 self._db.signal(session, TOPIC)
                 return None
             if shown:

@@ -68,7 +68,8 @@ def expired(expires_at: datetime, now: datetime) -> bool:
 
 def pause_after(failures: int) -> timedelta:
     """How long to wait after so many unanswered rounds in a row: 2 s, doubling, a minute at most."""
-    return min(_WAIT * 2 ** min(failures, 10), _LONGEST_WAIT)
+    doublings = min(failures, 10)
+    return min(_WAIT * (1 << doublings), _LONGEST_WAIT)
 
 
 def pause_after_refusal() -> timedelta:

@@ -14,7 +14,7 @@ from bot.wiring import build, group_sections
 from playground.cluster import ClusterDouble
 from playground.slack import Message, Person, SlackDouble, acme
 
-_PATIENCE = 15.0  # seconds; a bound for what normally takes milliseconds on a busy machine
+_PATIENCE = 40.0  # seconds; a bound for what normally takes milliseconds on a busy machine
 
 
 @dataclass

@@ -16,7 +16,7 @@ class Running:
         self.bot: BotProcess | None = None
 
     async def up(self) -> BotProcess:
-        self.bot = await BotProcess.start(self.world.environment)
+        self.bot = await BotProcess.start({**self.world.environment, "PLATFORM_CALLS__LEASE": "3s"})
         if "SLACK_SIGNING_SECRET" in self.world.environment:
             self.world.slack.request_url = f"http://127.0.0.1:{self.bot.port}/slack/events"
         else:
