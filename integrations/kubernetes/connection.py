@@ -6,10 +6,13 @@ never at import.
 """
 
 import asyncio
+import math
 import ssl
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import yaml
 
 from bot.kit.errors import Unavailable
 from integrations.kubernetes.errors import SYSTEM, translated
@@ -34,7 +37,7 @@ class Connection:
         self._dynamic: Any = None
         self._api_errors: tuple[type[Exception], ...] = ()
         self._loader: Any = None
-        self._loaded_at = 0.0
+        self._loaded_at = -math.inf
 
     async def request(
         self,
@@ -72,7 +75,7 @@ class Connection:
         except self._api_errors as exc:
             error = _translated(exc)
             if isinstance(error, Unavailable):
-                self._loaded_at = 0.0  # it may have been the credentials: read them again next time
+                self._loaded_at = -math.inf  # it may have been the credentials: read them again next time
             raise error from exc
         if not isinstance(answer, dict):
             raise Unavailable(SYSTEM, "it answered something that is not an object", retried=True)
@@ -92,8 +95,11 @@ class Connection:
                 configuration = library.new_configuration()
                 try:
                     await self._load_credentials(library, configuration)
-                except (library.config_error, OSError, ValueError, KeyError) as exc:
-                    raise Unavailable(SYSTEM, f"its configuration cannot be used: {exc}", retried=True) from exc
+                except (library.config_error, OSError) as exc:
+                    raise Unavailable(SYSTEM, f"its configuration cannot be used: {_short(exc)}", retried=True) from exc
+                except (ValueError, LookupError, TypeError, AttributeError, yaml.YAMLError) as exc:
+                    # What the loader makes of a file of another shape. Its words may quote the file, which holds secrets.
+                    raise Unavailable(SYSTEM, "its configuration is not a kubeconfig", retried=True) from exc
                 self._api_errors = (library.api_error,)
                 self._client = library.client(configuration=configuration)
                 # Not awaited on purpose: awaiting it discovers every resource and writes a cache file into /tmp.

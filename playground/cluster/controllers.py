@@ -47,10 +47,12 @@ class Controllers:
     async def stop(self) -> None:
         if self._unsubscribe is not None:
             self._unsubscribe()
+            self._unsubscribe = None
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+            self._task = None
 
     def wake(self, namespace: str | None = None) -> None:
         """Looks at a namespace again (None: at all of them)."""

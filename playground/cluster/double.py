@@ -158,6 +158,10 @@ class ClusterDouble:
         """Calls for every change of any object, within the write. Returns how to stop that."""
         return self._store.subscribe(subscriber)
 
+    def on_request(self, listener: Callable[[str], None]) -> None:
+        """Calls with "METHOD /path" for every request that comes in."""
+        self._server.on_request(listener)
+
     async def wait_until(self, condition: Callable[[], bool], *, seconds: float = 5.0) -> None:
         """Waits for changes until the condition holds; TimeoutError when it does not within `seconds`."""
         changed = asyncio.Event()

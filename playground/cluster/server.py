@@ -5,7 +5,7 @@ It knows paths, queries, headers and media types; what an object may be it leave
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -72,8 +72,13 @@ class ApiServer:
         self._tokens = tokens
         self._faults = faults
         self._discovery = Discovery(kinds)
+        self._listeners: list[Callable[[str], None]] = []
         self._reviews = Reviews(authorizer, tokens)
         self._subresources = Subresources(operations, tokens, kinds)
+
+    def on_request(self, listener: Callable[[str], None]) -> None:
+        """Calls with "METHOD /path" for every request that comes in, before anything is made of it."""
+        self._listeners.append(listener)
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=3 * 1024 * 1024)
@@ -81,6 +86,8 @@ class ApiServer:
         return app
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        for listener in self._listeners:
+            listener(f"{request.method} {request.path}")
         if self._faults.slow:
             await asyncio.sleep(self._faults.slow)
         if self._faults.down == "refused":
