@@ -87,9 +87,10 @@ def field_errors(command: Command, errors: Mapping[str, str]) -> dict[str, str]:
     """Errors by block id, as `response_action: errors` wants them: what belongs to no field stands at the first."""
     names = [argument.name for argument in command.fields]
     found = {name: shorten(_sentence(text), _LABEL) for name, text in errors.items() if name in names}
-    rest = " ".join(_sentence(text) for name, text in errors.items() if name not in names)
+    rest = [_sentence(text) for name, text in errors.items() if name not in names]
     if rest and names:
-        found[names[0]] = shorten(" ".join(filter(None, [found.get(names[0]), rest])), _LABEL)
+        texts = [found[names[0]], *rest] if names[0] in found else rest
+        found[names[0]] = shorten(". ".join(text.rstrip(".") for text in texts) + ".", _LABEL)
     return found
 
 

@@ -1,0 +1,253 @@
+"""Forms: whatever was typed before, Slack takes the view; what is filled in comes back as the command's arguments."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from bot.calls.admit import validate
+from bot.kit.call import Place
+from bot.kit.declare import Command, Group
+from bot.kit.errors import FieldErrors
+from bot.kit.replies import Reply
+from bot.slack.forms import Origin, Submitted, field_errors, form_view, submitted
+from bot.wiring import GROUPS
+from playground.slack.block_kit import check_view, is_too_large
+from playground.slack.forms import client_errors, entered, find_input, values_for
+from tests.bot.kit.sample import Colour, Everything, Nothing, Service, sample_group
+
+MAKE = sample_group().commands["make"]
+PING = sample_group().commands["ping"]
+WIRED = [command for group in GROUPS for command in group.commands.values()]
+HERE = Origin(Place("C1", "1700000000.000100"), "https://hooks.example/commands/1")
+
+
+def _command(arguments: type[BaseModel], summary: str = "Does it", verb: str = "go") -> Command:
+    group: Group[Service] = Group("short", summary="Short", service=Service)
+
+    @group.command(
+        verb, arguments=arguments, result=Nothing, permission="short.go", summary=summary, view=lambda _: Reply("gone")
+    )
+    async def run(*_: object) -> Nothing:
+        return Nothing()
+
+    return group.commands[verb]
+
+
+def _submission(view: dict[str, Any], filled: dict[str, Any]) -> dict[str, Any]:
+    """The view as Slack hands it back after a person filled in `filled` and left the rest as it was."""
+    values = values_for(view["blocks"], {})
+    for name, value in filled.items():
+        block, element = find_input(view["blocks"], name)
+        values[block["block_id"]][element["action_id"]] = entered(element, value)
+    assert client_errors(view["blocks"], values) == {}
+    return view | {"id": "V1", "state": {"values": values}}
+
+
+def _through(command: Command, typed: dict[str, str], filled: dict[str, Any]) -> BaseModel:
+    """Model -> view -> state -> raw -> validated value."""
+    found = submitted(_submission(form_view(command, typed, HERE), filled))
+    assert found is not None
+    assert found.command == command.name
+    return validate(command, found.raw)
+
+
+@pytest.mark.parametrize(
+    ("typed", "filled", "arguments"),
+    [
+        ({}, {"name": "Checkout"}, Everything(name="checkout")),
+        ({"name": "pay"}, {}, Everything(name="pay")),
+        ({"name": "pay"}, {"name": "cart"}, Everything(name="cart")),
+        ({"name": "pay", "colour": "green"}, {}, Everything(name="pay", colour=Colour.GREEN)),
+        ({"name": "pay", "colour": "GREEN"}, {}, Everything(name="pay", colour=Colour.GREEN)),
+        ({"name": "pay"}, {"colour": "green"}, Everything(name="pay", colour=Colour.GREEN)),
+        ({"name": "pay", "region": "eu"}, {}, Everything(name="pay", region="EU")),
+        ({"name": "pay"}, {"region": "US"}, Everything(name="pay", region="US")),
+        ({"name": "pay", "count": "7"}, {}, Everything(name="pay", count=7)),
+        ({"name": "pay"}, {"count": "9"}, Everything(name="pay", count=9)),
+        ({"name": "pay"}, {"count": None}, Everything(name="pay", count=2)),
+        ({"name": "pay", "ratio": "-0.25"}, {}, Everything(name="pay", ratio=Decimal("-0.25"))),
+        ({"name": "pay"}, {"weight": "12.5"}, Everything(name="pay", weight=12.5)),
+        ({"name": "pay", "lifetime": "36h"}, {}, Everything(name="pay", lifetime=timedelta(hours=36))),
+        ({"name": "pay"}, {"lifetime": "1d 12h"}, Everything(name="pay", lifetime=timedelta(hours=36))),
+        ({"name": "pay", "loud": "yes"}, {}, Everything(name="pay", loud=True)),
+        ({"name": "pay", "loud": "yes"}, {"loud": None}, Everything(name="pay", loud=False)),
+        ({"name": "pay"}, {"loud": ["yes"]}, Everything(name="pay", loud=True)),
+        ({"name": "pay"}, {"notes": "one\ntwo"}, Everything(name="pay", notes="one\ntwo")),
+    ],
+)
+def test_an_argument_of_every_kind_goes_through_a_form_and_back(
+    typed: dict[str, str], filled: dict[str, Any], arguments: Everything
+) -> None:
+    assert _through(MAKE, typed, filled) == arguments
+
+
+def test_a_command_without_arguments_has_a_form_with_nothing_to_fill_in() -> None:
+    assert _through(PING, {}, {}) == Nothing()
+
+
+@pytest.mark.parametrize("command", WIRED, ids=lambda command: command.name)
+def test_the_examples_of_every_command_go_through_its_form(command: Command) -> None:
+    typed = {field.name: field.example for field in command.fields if field.example}
+    view = form_view(command, typed, HERE)
+    assert check_view(view, "modal") == []
+    assert _through(command, typed, {}) == validate(command, typed)
+
+
+def test_a_needed_yes_or_no_may_be_answered_with_no() -> None:
+    command = _command(create_model("Sure", sure=(bool, ...)))
+    assert _through(command, {}, {}).model_dump() == {"sure": False}
+
+
+def test_a_form_shows_its_words() -> None:
+    view = form_view(MAKE, {}, HERE)
+    assert (view["title"]["text"], view["submit"]["text"], view["close"]["text"]) == ("Make thing", "Make", "Cancel")
+    name, colour, region = view["blocks"][1:4]
+    assert name["element"]["placeholder"]["text"] == "e.g. checkout"
+    assert (name["optional"], colour["optional"]) == (False, True)
+    assert colour["hint"]["text"] == "What it is painted in."
+    assert region["label"]["text"] == "Where"
+    assert [option["value"] for option in region["element"]["options"]] == ["EU", "US"]
+    assert view["blocks"][-1]["element"]["multiline"] is True
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("count", "0"),
+        ("count", "10"),
+        ("count", "2.5"),
+        ("count", "many"),
+        ("count", "nan"),
+        ("count", "1e1"),
+        ("count", "1_0"),
+        ("count", " 3"),
+        ("count", "٣"),
+        ("ratio", "1.51"),
+        ("ratio", "-2"),
+        ("ratio", "inf"),
+        ("ratio", "9" * 500),
+        ("weight", "1e400"),
+        ("colour", "purple"),
+        ("colour", ""),
+        ("region", "<!channel>"),
+    ],
+)
+def test_what_does_not_fit_its_element_is_left_empty(name: str, typed: str) -> None:
+    view = form_view(MAKE, {name: typed}, HERE)
+    _, element = find_input(view["blocks"], name)
+    assert not {"initial_value", "initial_option"} & set(element)
+    assert check_view(view, "modal") == []
+
+
+@given(st.dictionaries(st.sampled_from([each.name for each in MAKE.fields]), st.text(max_size=500)))
+def test_slack_takes_the_form_whatever_was_typed_before(typed: dict[str, str]) -> None:
+    view = form_view(MAKE, typed, HERE)
+    assert check_view(view, "modal") == []
+    assert not is_too_large(view)
+
+
+def test_overlong_words_of_a_declaration_are_cut_to_slacks_limits() -> None:
+    long = "word " * 2_000
+    arguments = create_model(
+        "Long",
+        text=(str, Field(title=long, description=long, examples=[long], max_length=9_000)),
+        choice=(Colour, Field(default=Colour.RED, title=long, description=long)),
+    )
+    command = _command(arguments, summary=long, verb="v" * 31)
+    view = form_view(command, {"text": long * 2}, HERE)
+    assert check_view(view, "modal") == []
+    assert not is_too_large(view)
+
+
+def test_hostile_words_in_a_form_do_not_act_as_markup() -> None:
+    command = _command(create_model("Hostile", text=(str, Field(title="<!channel>"))), summary="<!channel> & more")
+    summary = form_view(command, {}, HERE)["blocks"][0]
+    assert summary["elements"][0]["text"] == "&lt;!channel&gt; &amp; more"
+
+
+@pytest.mark.parametrize("origin", [HERE, Origin(Place("C1"), "https://x.example"), Origin(Place("C1")), Origin()])
+def test_a_form_remembers_where_it_was_asked_for(origin: Origin) -> None:
+    view = form_view(PING, {}, origin)
+    assert len(view["private_metadata"]) <= 3000
+    assert submitted(view) == Submitted("thing.ping", {}, origin)
+
+
+def test_a_view_of_somebody_else_is_not_taken_for_a_form() -> None:
+    assert submitted({"callback_id": "home", "state": {"values": {}}}) is None
+    assert submitted({}) is None
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["type", "value", "values", "selected_option", "selected_options", "channel", "thread", "x"]
+            )
+            | st.text(max_size=3),
+            inner,
+            max_size=4,
+        )
+        | st.builds(
+            lambda kind, value: {"type": kind, "value": value, "selected_option": value, "selected_options": value},
+            st.sampled_from(["plain_text_input", "number_input", "static_select", "checkboxes", "datepicker"]),
+            inner,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(_JSON, _JSON.map(json.dumps) | st.text(max_size=20))
+def test_no_state_crashes_the_decoder_and_all_it_gives_is_text(state: object, metadata: str) -> None:
+    for garbage in (state, {"values": state}, {"values": {"name": state}}, {"values": {"name": {"value": state}}}):
+        found = submitted({"callback_id": "form:thing.make", "state": garbage, "private_metadata": metadata})
+        assert found is not None
+        assert all(isinstance(value, str) for value in found.raw.values())
+        place = found.origin.place
+        assert place is None or (isinstance(place.channel, str) and isinstance(place.thread_ts, str | None))
+        assert isinstance(found.origin.response_url, str | None)
+
+
+def test_deeply_nested_metadata_does_not_crash_the_decoder() -> None:
+    found = submitted({"callback_id": "form:thing.make", "private_metadata": "[" * 3000})
+    assert found == Submitted("thing.make", {}, Origin())
+
+
+def test_each_error_stands_at_its_field_and_begins_like_a_sentence() -> None:
+    with pytest.raises(FieldErrors) as caught:
+        validate(MAKE, {"count": "0", "loud": "maybe"})
+    assert field_errors(MAKE, caught.value.errors) == {
+        "name": "Is needed",
+        "count": "Must be at least 1",
+        "loud": "Must be yes or no, not “maybe”",
+    }
+
+
+def test_what_belongs_to_no_field_stands_at_the_first() -> None:
+    assert field_errors(MAKE, {"": "you have too many"}) == {"name": "You have too many."}
+    both = field_errors(MAKE, {"name": "is taken", "": "you have too many.", "zzz": "is unknown"})
+    assert both == {"name": "Is taken. You have too many. Is unknown."}
+
+
+def test_without_fields_there_is_nowhere_to_show_an_error() -> None:
+    assert field_errors(PING, {"": "no"}) == {}
+
+
+def test_an_overlong_error_is_cut() -> None:
+    assert max(map(len, field_errors(MAKE, {"name": "x" * 9_000, "": "y" * 9_000}).values())) <= 2000
+
+
+def test_the_form_model_may_forbid_what_it_does_not_know() -> None:
+    class Strict(BaseModel):
+        model_config = ConfigDict(extra="forbid")
+        name: str
+
+    assert _through(_command(Strict), {}, {"name": "x"}) == Strict(name="x")
