@@ -16,7 +16,7 @@ function hueOf(id) {
   return sum % HUES;
 }
 
-export function initials(name) {
+function initials(name) {
   const words = name.trim().split(/\s+/).filter(Boolean);
   const letters = words.length > 1 ? [words[0], words.at(-1)] : words;
   return letters.map((word) => [...word][0].toUpperCase()).join("") || "?";

@@ -8,9 +8,8 @@ export function button(element, use) {
   const props = { class: `button small${style}`, "aria-label": element.accessibility_label, data: { testid: "button", action: element.action_id } };
   const pressed = async () => {
     if (control.getAttribute("aria-busy") === "true") return;
-    control.setAttribute("aria-busy", "true");
     if (element.url) window.open(element.url, "_blank", "noopener");
-    const answer = await use.press();
+    const answer = await use.press(() => control.setAttribute("aria-busy", "true"));
     control.removeAttribute("aria-busy");
     warn(control, answer?.ok === false ? answer.error : "");
   };

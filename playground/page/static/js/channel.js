@@ -14,7 +14,7 @@ export function createChannelView(app) {
   const foot = h("div", { class: "pane-foot" });
   const root = h("section", { class: "pane channel", "aria-label": "Channel" }, heading, tabs, timeline.element, foot);
   let shown = null;
-  let readAtOpening = "";
+  let firstNew = "";
   let footKind = "";
   let composer = null;
   let openedFor = "";
@@ -24,7 +24,6 @@ export function createChannelView(app) {
     shown = channel.id;
     openedFor = names.viewer;
     if (opening) {
-      readAtOpening = store.get(`read:${channel.id}`) ?? "";
       footKind = "";
       timeline.element.firstElementChild.replaceChildren();
     }
@@ -32,11 +31,18 @@ export function createChannelView(app) {
     tabs.replaceChildren(...(withTabs ? [withTabs] : []));
     const messages = store.messages(channel.id);
     const own = messages.filter((message) => !message.is_reply || message.broadcast);
-    timeline.show(own, { readTs: readAtOpening, intro: messages.length < 200 ? [intro(channel)] : [] });
+    if (opening) firstNew = firstUnread(channel, own);
+    timeline.show(own, { firstNew, intro: messages.length < 200 ? [intro(channel)] : [] });
     if (opening) timeline.jumpToEnd();
     showFoot(channel);
     if (opening && !matchMedia("(pointer: coarse)").matches) composer?.focus();
     markRead(channel, messages.at(-1));
+  }
+
+  /** Where "New" goes: before what arrived since the last visit. What arrives while one looks is not new. */
+  function firstUnread(channel, messages) {
+    const read = store.get(`read:${channel.id}`);
+    return (read && messages.find((message) => message.ts > read && message.user !== names.viewer)?.ts) || "";
   }
 
   function showHeading(channel) {

@@ -123,6 +123,7 @@ export function combobox({ load, chosen = [], many = false, most = Infinity, onC
     options = [];
     active = -1;
     panel.replaceChildren(h("div", { class: `options-note${isError ? " error" : ""}`, role: isError ? "alert" : null }, text));
+    panel.settle();
   }
 
   function list(groups) {
@@ -138,8 +139,8 @@ export function combobox({ load, chosen = [], many = false, most = Infinity, onC
         .map((group) => h("div", { role: "group", "aria-label": group.label }, group.label ? h("div", { class: "options-label" }, group.label) : null, group.choices.map((choice) => row(choice, index++)))),
     );
     const current = options.findIndex((choice) => isChosen(choice));
+    panel.settle();
     activate(many ? 0 : Math.max(current, 0));
-    window.dispatchEvent(new Event("resize"));
   }
 
   const isChosen = (choice) => selected.some((each) => each.key === choice.key);

@@ -26,17 +26,16 @@ export function commandOf(text, store) {
   return found ? (store.all("command").find((each) => each.command === found[1]) ?? null) : null;
 }
 
-/** Suggestions: [{key, text, note, insert, user?, emoji?, mention?}]; `mention` is the id that `insert` stands for. */
+/**
+ * Suggestions: [{key, text, note, insert, user?, emoji?, mention?, shortcut?}]. `mention` is the reference that `insert` stands for;
+ * a `shortcut` inserts nothing but runs at once.
+ */
 export function suggestions(word, { store, names }) {
   return FINDERS[word.kind](word.typed.toLowerCase(), store, names).slice(0, MOST);
 }
 
 const FINDERS = {
-  command: (typed, store) =>
-    store
-      .all("command")
-      .filter((each) => each.command.slice(1).startsWith(typed))
-      .map((each) => ({ key: each.command, text: each.command, hint: each.usage_hint, note: each.description, insert: `${each.command} `, app: true })),
+  command: (typed, store) => [...commands(typed, store), ...shortcuts(typed, store)],
   person: (typed, store) => [...people(typed, store), ...groups(typed, store), ...broadcasts(typed)],
   channel: (typed, store) =>
     store
@@ -49,6 +48,20 @@ const FINDERS = {
       .sort((one, other) => one.indexOf(typed) - other.indexOf(typed))
       .map((name) => ({ key: name, text: `:${name}:`, emoji: emojiFor(name), insert: `:${name}: ` })),
 };
+
+function commands(typed, store) {
+  return store
+    .all("command")
+    .filter((each) => each.command.slice(1).startsWith(typed))
+    .map((each) => ({ key: each.command, text: each.command, hint: each.usage_hint, note: each.description, insert: `${each.command} `, app: true }));
+}
+
+function shortcuts(typed, store) {
+  return store
+    .all("shortcut")
+    .filter((each) => each.type === "global" && each.name.toLowerCase().includes(typed))
+    .map((each) => ({ key: `shortcut:${each.callback_id}`, text: each.name, note: "Shortcut", shortcut: each.callback_id, app: true }));
+}
 
 function people(typed, store) {
   return store

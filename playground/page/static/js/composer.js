@@ -87,8 +87,16 @@ export function createComposer(app, { placeholder, send, commands = true, onCanc
   function take(suggestion) {
     const word = wordAt(field.value, field.selectionStart);
     if (!word) return;
+    if (suggestion.shortcut) {
+      field.value = "";
+      changed();
+      app.act("shortcut", { callback: suggestion.shortcut });
+      return;
+    }
     if (suggestion.mention) picked.set(suggestion.insert.trim(), suggestion.mention);
-    field.setRangeText(suggestion.insert, word.from, field.selectionStart, "end");
+    // A command gets what was typed, so people are named there by the name that apps know.
+    const inserted = suggestion.user && field.value.startsWith("/") ? `@${suggestion.user.name} ` : suggestion.insert;
+    field.setRangeText(inserted, word.from, field.selectionStart, "end");
     field.focus();
     changed();
   }

@@ -29,7 +29,7 @@ function setProp(element, name, value) {
   }
 }
 
-export function append(parent, children) {
+function append(parent, children) {
   for (const child of children) {
     if (child === null || child === undefined || child === false) continue;
     if (Array.isArray(child)) append(parent, child);

@@ -52,9 +52,11 @@ function connect(element, block, surface, labels) {
   const inInput = block.type === "input";
   const dispatches = !inInput || Boolean(block.dispatch_action);
 
-  async function act(state) {
+  /** `onSending` is called when nothing stands in the way any more. */
+  async function act(state, onSending = () => {}) {
     const asks = Boolean(element.confirm);
     if (asks && !(await askConfirm(element.confirm, surface.names))) return { ok: true };
+    onSending();
     return surface.act(block, element, state, { confirmed: asks });
   }
 
@@ -71,7 +73,7 @@ function connect(element, block, surface, labels) {
       surface.keep(block, element, state);
       if (dispatches && dispatch) act(state);
     },
-    press: () => act(null),
+    press: (onSending) => act(null, onSending),
     options: (typed) => surface.options(block, element, typed),
   };
 }

@@ -5,31 +5,37 @@
 
 const GAP = 4;
 const EDGE = 8;
+const ENOUGH_PX = 200;
 
 /** Puts `panel` beside `anchor`, below if there is room, else above; `align` "start" or "end". */
-export function place(panel, anchor, { align = "start", width = null, prefer = "below" } = {}) {
+function place(panel, anchor, { align = "start", width = null, prefer = "below" } = {}) {
   const box = anchor.getBoundingClientRect();
-  if (width === "anchor") panel.style.minWidth = `${box.width}px`;
-  panel.style.maxHeight = "";
+  // Measured from the corner, where nothing narrows it.
+  Object.assign(panel.style, { left: "0", top: "0", maxHeight: "", minWidth: width === "anchor" ? `${box.width}px` : "" });
   const size = panel.getBoundingClientRect();
   const below = window.innerHeight - box.bottom - GAP - EDGE;
   const above = box.top - GAP - EDGE;
-  const goesBelow = prefer === "below" ? below >= Math.min(size.height, 200) || below >= above : above < Math.min(size.height, 200) && below > above;
-  const height = Math.min(size.height, goesBelow ? below : above);
-  panel.style.maxHeight = `${Math.max(height, 80)}px`;
+  const [first, second] = prefer === "below" ? [below, above] : [above, below];
+  const goesFirst = first >= Math.min(size.height, ENOUGH_PX) || first >= second;
+  const room = goesFirst ? first : second;
+  const height = Math.min(size.height, room);
+  if (size.height > room) panel.style.maxHeight = `${room}px`;
   const left = align === "end" ? box.right - size.width : box.left;
+  const goesBelow = goesFirst === (prefer === "below");
   panel.style.left = `${Math.max(EDGE, Math.min(left, window.innerWidth - size.width - EDGE))}px`;
   panel.style.top = `${goesBelow ? box.bottom + GAP : Math.max(EDGE, box.top - GAP - height)}px`;
 }
 
-/** Shows `panel` (not yet in the page) near `anchor`. Returns the function that closes it; `onClose` runs once. */
+/** Shows `panel` (not yet in the page) near `anchor`; whoever fills it later calls panel.settle(). Returns the function that closes it; `onClose` runs once. */
 export function float(panel, anchor, { onClose = () => {}, ...placing } = {}) {
   const host = anchor.closest("dialog") ?? document.body;
   panel.popover = "manual";
   panel.classList.add("floating");
   host.append(panel);
   panel.showPopover();
-  place(panel, anchor, placing);
+  const settle = () => place(panel, anchor, placing);
+  settle();
+  panel.settle = settle;
   let open = true;
 
   const outside = (event) => {
@@ -43,7 +49,7 @@ export function float(panel, anchor, { onClose = () => {}, ...placing } = {}) {
   };
   const moved = (event) => {
     if (event.type === "resize" || !panel.contains(event.target)) {
-      if (anchor.isConnected) place(panel, anchor, placing);
+      if (anchor.isConnected) settle();
       else close();
     }
   };

@@ -1,6 +1,7 @@
 /** What goes between the app and Slack: each delivery and each call with its status, its time and its JSON. */
 
 import { h, iconButton, reconcile } from "./dom.js";
+import { gist } from "./gist.js";
 import { jsonView } from "./json.js";
 import { clockSeconds } from "./time.js";
 
@@ -69,7 +70,7 @@ export function createInspector(app) {
       { class: `traffic-row${each.number === chosen ? " chosen" : ""}${each.ok ? "" : " failed"}`, role: "option", "aria-selected": each.number === chosen, data: { testid: "traffic-row", name: each.name }, on: { click: () => choose(each.number) } },
       h("span", { class: "traffic-time" }, clockSeconds(each.at, app.names.zone)),
       h("span", { class: `traffic-way ${each.way}`, title }, sign),
-      h("span", { class: "traffic-name" }, each.name),
+      h("span", { class: "traffic-name" }, each.name, h("span", { class: "traffic-gist" }, gist(each, app.names))),
       h("span", { class: "traffic-note" }, each.note),
       h("span", { class: "traffic-status" }, statusOf(each)),
       h("span", { class: "traffic-ms" }, `${each.ms < 10 ? each.ms.toFixed(1) : Math.round(each.ms)} ms`),

@@ -18,7 +18,7 @@ export function openMenu(anchor, items, { label, align = "start", testid = "menu
       entries[(to + entries.length) % entries.length]?.focus();
     } else if (event.key === "Tab") close();
   });
-  window.dispatchEvent(new Event("resize"));
+  panel.settle();
   entries[0]?.focus({ preventScroll: true });
   return close;
 }

@@ -21,7 +21,7 @@ export function messageElement(message, app, { compact = false, inThread = false
   const article = h(
     "article",
     {
-      class: `message${compact ? " compact" : ""}${message.ephemeral ? " ephemeral" : ""}${message.pinned ? " pinned" : ""}${mentionsMe(message, names) ? " mentions-me" : ""}`,
+      class: `message${compact ? " compact" : ""}${message.ephemeral ? " ephemeral" : ""}${message.pinned ? " pinned" : ""}`,
       "aria-label": `${author.display}, ${clock(message.ts, names.zone)}`,
       data: { testid: "message", ts: message.ts },
       tabIndex: -1,
@@ -33,7 +33,7 @@ export function messageElement(message, app, { compact = false, inThread = false
       notes(message),
       compact ? null : heading(message, author, names),
       editing ? app.editing.composer(message) : body(message, app),
-      message.ephemeral ? h("div", { class: "ephemeral-note", data: { testid: "only-you" } }, icon("eye"), "Only visible to you") : null,
+      message.ephemeral ? h("div", { class: "ephemeral-note", data: { testid: "only-you" } }, icon("eye"), "Only visible to you", dismissButton(message, app)) : null,
       reactions(message, app),
       !inThread && message.reply_count ? threadSummary(message, app) : null,
     ),
@@ -42,14 +42,14 @@ export function messageElement(message, app, { compact = false, inThread = false
   return article;
 }
 
+function dismissButton(message, app) {
+  return h("button", { type: "button", class: "dismiss", on: { click: () => app.act("delete", { channel: message.channel, ts: message.ts }) } }, "Dismiss");
+}
+
 function authorOf(message, names) {
   const user = names.user(message.user);
   if (message.username) return { id: message.user, name: message.username, real_name: message.username, display: message.username, is_bot: true };
   return user ?? { id: message.user, name: message.user || "app", real_name: message.user || "App", display: message.user || "App", is_bot: Boolean(message.bot_id) };
-}
-
-function mentionsMe(message, names) {
-  return message.user !== names.viewer && (message.text.includes(`<@${names.viewer}>`) || /<!(?:channel|here|everyone)>/.test(message.text));
 }
 
 function notes(message) {

@@ -32,8 +32,9 @@ export function createModals(app) {
       shownKey = key;
       draw(view, stack.length);
     }
-    if (shownErrors !== view.errors) {
-      shownErrors = view.errors;
+    const errors = JSON.stringify(view.errors);
+    if (shownErrors !== errors) {
+      shownErrors = errors;
       showErrors(body, view.errors);
     }
   }
@@ -65,7 +66,7 @@ export function createModals(app) {
     const held = rememberFocus();
     const surface = viewSurface(view, app);
     body = h("div", { class: "modal-body", data: { testid: "modal-body" } }, blockList(view.blocks, surface, view.errors));
-    shownErrors = view.errors;
+    shownErrors = JSON.stringify(view.errors);
     trouble = h("div", { class: "modal-trouble", role: "alert", hidden: true, data: { testid: "modal-trouble" } });
     const form = h(
       "form",

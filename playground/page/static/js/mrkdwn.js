@@ -73,7 +73,7 @@ const BEFORE = /[\s(\[{"'“‘—–\-.,;:!?/*_~>|]/;
 const AFTER = /[\s)\]}"'”’—–\-.,;:!?/*_~<|&]/;
 
 /** One line, without quotes and code blocks, as nodes. */
-export function inline(text, names) {
+function inline(text, names) {
   const nodes = [];
   let pending = "";
   const flush = () => {

@@ -29,7 +29,7 @@ export function pickEmoji(anchor, choose, { align = "end", prefer = "below" } = 
   }
 
   show();
-  window.dispatchEvent(new Event("resize"));
+  panel.settle();
   search.focus();
 }
 

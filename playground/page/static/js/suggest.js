@@ -29,8 +29,8 @@ export function createSuggest(field, anchor, take) {
     }
     panel.replaceChildren(h("div", { class: "options-label" }, TITLES[kind]), ...list.map(row));
     panel.setAttribute("aria-label", TITLES[kind]);
+    panel.settle();
     activate(0);
-    window.dispatchEvent(new Event("resize"));
   }
 
   function closed() {

@@ -24,9 +24,9 @@ function surface(place, surfaceId, saved, app) {
     people: () => app.store.all("user").filter((user) => !user.deleted && !user.is_bot),
     channels: () => app.store.all("channel"),
     state: stateOf,
-    /** What acts at once is kept by the server; what waits for the submit button is kept here. */
+    /** What acts at once in a view is kept by the server; everything else is kept here. */
     keep(block, element, state) {
-      if (block.type === "input") draft.set(id(block, element), state);
+      if (block.type === "input" || !place.view) draft.set(id(block, element), state);
     },
     async act(block, element, state, { confirmed }) {
       const answer = await app.ask("click", {
@@ -35,8 +35,9 @@ function surface(place, surfaceId, saved, app) {
         action: element.action_id,
         value: state && plainValue(state),
         confirm: confirmed ? true : null,
-        inputs: this.inputs(),
+        inputs: place.view ? this.inputs(id(block, element)) : [],
       });
+      if (answer.ok && place.view && draft.get(id(block, element)) === state) draft.delete(id(block, element)); // the server has it
       if (!answer.ok && element.type !== "button") app.toast(answer.error, { kind: "error" });
       return answer;
     },
@@ -46,8 +47,8 @@ function surface(place, surfaceId, saved, app) {
       return answer;
     },
     /** Everything filled in, for the app: [{block, action, value}]; value null for what was emptied. */
-    inputs() {
-      return [...draft].map(([key, state]) => {
+    inputs(except = "") {
+      return [...draft].filter(([key]) => key !== except).map(([key, state]) => {
         const [block, action] = key.split("\n");
         return { block, action, value: isEmpty(state) ? null : plainValue(state) };
       });

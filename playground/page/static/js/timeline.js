@@ -12,8 +12,14 @@ export function createTimeline(app, { inThread = false, label }) {
   const top = h("div", { class: "timeline-top" });
   const root = h("div", { class: "timeline", role: "log", "aria-label": label, tabIndex: 0, data: { testid: inThread ? "thread-timeline" : "timeline" } }, top, list);
   let atEnd = true;
+  let lastTop = 0;
   root.addEventListener("scroll", () => {
-    atEnd = root.scrollHeight - root.scrollTop - root.clientHeight < AT_END_PX;
+    const wentUp = root.scrollTop < lastTop;
+    const isNear = root.scrollHeight - root.scrollTop - root.clientHeight < AT_END_PX;
+    // Only a reader leaves the end; a list that grew or a composer that took room does not.
+    if (isNear) atEnd = true;
+    else if (wentUp) atEnd = false;
+    lastTop = root.scrollTop;
   });
   // Pictures, fonts and a growing composer change heights after the fact.
   new ResizeObserver(() => atEnd && toEnd()).observe(list);
@@ -23,26 +29,24 @@ export function createTimeline(app, { inThread = false, label }) {
     root.scrollTop = root.scrollHeight;
   }
 
-  /** `messages` oldest first; `readTs`: a line "New" goes before the first later message of others; `intro` stands above all. */
-  function show(messages, { readTs = "", intro = [], afterFirst = null } = {}) {
+  /** `messages` oldest first; `firstNew`: the ts before which the line "New" goes; `intro` stands above all. */
+  function show(messages, { firstNew = "", intro = [], afterFirst = null } = {}) {
     top.replaceChildren(...intro);
-    reconcile(list, items(messages, readTs, afterFirst));
+    reconcile(list, items(messages, firstNew, afterFirst));
     if (atEnd) toEnd();
   }
 
-  function items(messages, readTs, afterFirst) {
-    const { zone, viewer } = app.names;
+  function items(messages, firstNew, afterFirst) {
+    const { zone } = app.names;
     const found = [];
     let previous = null;
-    let newShown = false;
     for (const message of messages) {
-      const isNew = !newShown && readTs && message.ts > readTs && message.user !== viewer;
+      const isNew = message.ts === firstNew;
       const newDay = !inThread && (!previous || dayKey(previous.ts, zone) !== dayKey(message.ts, zone));
       if (newDay) {
         const title = dayTitle(message.ts, zone);
         found.push({ key: `day:${dayKey(message.ts, zone)}`, deps: [title, isNew], build: () => dayLine(title, isNew) });
       } else if (isNew) found.push({ key: "new", deps: [], build: () => h("div", { class: "new-line", role: "separator" }, h("span", null, "New")) });
-      if (isNew) newShown = true;
       const compact = !newDay && !isNew && follows(previous, message);
       found.push({
         key: `message:${message.ts}`,
