@@ -96,9 +96,19 @@ async def _until_stopped(settings: Settings, ready: Callable[[int], None] | None
 
 
 def _demo(options: argparse.Namespace) -> int:
+    from bot.config import LogSettings
+    from bot.logs import configure_logs
+    from bot.slack.manifest import manifest
     from playground.demo import run_demo
 
-    return run_demo(options.port, open_browser=not options.no_browser, run_bot=_until_stopped, load=_settings)
+    configure_logs(LogSettings(level="warning"))
+    return run_demo(
+        options.port,
+        manifest=manifest("/platform"),
+        open_browser=not options.no_browser,
+        run_bot=_until_stopped,
+        load=_settings,
+    )
 
 
 def _migrate(_options: argparse.Namespace) -> int:
