@@ -25,10 +25,10 @@ def pinged(text: str, blocks: Iterable[JsonObject], attachments: Iterable[JsonOb
         found |= dict.fromkeys(_in_block(block))
     for attachment in attachments:
         texts = [attachment.get("text"), attachment.get("pretext")]
-        texts += [field.get("value") for field in attachment.get("fields", ()) if isinstance(field, dict)]
+        texts += [field.get("value") for field in (attachment.get("fields") or ()) if isinstance(field, dict)]
         for text_part in texts:
             found |= dict.fromkeys(mentioned(str(text_part or "")))
-        for block in attachment.get("blocks", ()):
+        for block in attachment.get("blocks") or ():
             found |= dict.fromkeys(_in_block(block))
     return tuple(found)
 

@@ -1,5 +1,6 @@
 """What an app says by response_url or in the acknowledgement of a command: shows, replaces or deletes. Opens no view."""
 
+import asyncio
 import json
 import time
 from dataclasses import replace
@@ -68,6 +69,8 @@ class ResponseUrls:
         status, error = 200, ""
         if fault is not None and fault.kind in ("ratelimited", "server_error"):
             status, error = (429, "ratelimited") if fault.kind == "ratelimited" else (fault.status, "internal_error")
+        elif fault is not None and fault.kind == "error":
+            status, error = 404, fault.error
         elif fault is None or fault.kind != "drop_before":
             try:
                 body = _parsed(await request.text())
@@ -87,6 +90,8 @@ class ResponseUrls:
             error=error,
             note=f"fault {fault.kind}" if fault else "",
         )
+        if fault is not None and fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
         if fault is not None and fault.kind in ("drop_before", "drop_after") and request.transport is not None:
             request.transport.abort()
         headers = {"Retry-After": str(fault.retry_after)} if status == 429 and fault is not None else {}

@@ -112,12 +112,14 @@ class Workspace:
         is_restricted: bool = False,
         is_ultra_restricted: bool = False,
         is_stranger: bool = False,
+        team_id: str = "",
         locale: str = "en-US",
     ) -> User:
+        """`team_id`: another workspace's, for somebody who is here through a shared channel (`is_stranger` likewise)."""
         offset = self.now().astimezone(ZoneInfo(tz)).utcoffset()
         user = User(
             id=user_id or self.new_id("U"),
-            team_id=self.team.id,
+            team_id=team_id or self.team.id,
             name=name,
             real_name=real_name or name.title(),
             email="" if is_bot else email or f"{name}@{self.team.domain}.example",
