@@ -19,6 +19,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 
 from storage.db import Database
 from storage.migrate import migrate
@@ -52,8 +53,27 @@ def clock() -> FakeClock:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Rich tracebacks with everybody's locals take a tenth of a second each, and the loop stands still meanwhile.
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ]
+    )
     if not hasattr(config, "workerinput"):  # the controller under xdist, or the only process there is
         os.environ[_SHARED] = tempfile.mkdtemp(prefix="platform-bot-tests-")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of real components are skipped where the component is missing, unless `PLATFORM_TEST_REQUIRE` names it (CI
+    does): then they fail."""
+    required = os.environ.get("PLATFORM_TEST_REQUIRE", "").split(",")
+    if shutil.which("chromium") is None and "browser" not in required:
+        missing = pytest.mark.skip(reason="chromium is not installed")
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(missing)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -53,6 +53,11 @@ def context(*texts: str) -> Block:
     return ContextBlock(elements=[_markdown(text, _FIELD) for text in texts[:_CONTEXT]])
 
 
+def plain(text: str) -> Block:
+    """People's own words, shown exactly as they wrote them: no markup, no mentions, no emoji."""
+    return SectionBlock(text=PlainTextObject(text=shorten(text, _SECTION), emoji=False))
+
+
 def divider() -> Block:
     return DividerBlock()
 

@@ -1,5 +1,6 @@
 """Text for Slack: escaping, shortening, mentions, dates in the reader's zone. Pure; builds no blocks."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from difflib import get_close_matches
@@ -12,6 +13,16 @@ def escape(text: str) -> str:
     which Slack refuses or hides, and halves of surrogate pairs, which no encoding can carry, are dropped."""
     kept = "".join(char for char in text if char in "\n\t" or category(char) not in {"Cc", "Cs"})
     return kept.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+_LOOK_ALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
+_EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # one inside a word, as in `john_doe`, is only itself
+
+
+def literal(text: str) -> str:
+    """Escaped text that also cannot become bold, italic, struck or code inside mrkdwn: its four marks are shown as
+    look-alikes. For names and other short text of people in the middle of ours; longer text goes into a plain block."""
+    return _EDGE_UNDERSCORE.sub("＿", escape(text).translate(_LOOK_ALIKES))
 
 
 def shorten(text: str, limit: int) -> str:

@@ -2,10 +2,10 @@
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from bot.kit.blocks import actions, command_button, context, divider, facts, page, section
+from bot.kit.blocks import actions, command_button, context, divider, facts, page, plain, section
 from bot.kit.declare import Confirm
 from bot.kit.replies import Reply
-from bot.kit.text import code, escape, when
+from bot.kit.text import code, escape, literal, when
 from commands.sandbox.values import SandboxDetails, SandboxList
 from storage.sandboxes import SandboxState
 
@@ -44,7 +44,7 @@ def listed(result: SandboxList) -> Reply:
     blocks: list[Block] = []
     for sandbox in result.sandboxes[:_SHOWN_IN_LIST]:
         show = command_button("Details", "sandbox.show", {"sandbox": sandbox.id})
-        whose = f" · {escape(sandbox.owner_name)}" if result.everyone else ""
+        whose = f" · {literal(sandbox.owner_name)}" if result.everyone else ""
         until = "" if sandbox.state is SandboxState.DELETING else f" · until {when(sandbox.expires_at)}"
         blocks.append(section(f"{_headline(sandbox)}\n{sandbox.size}{whose}{until}", accessory=show))
     if (left := len(result.sandboxes) - _SHOWN_IN_LIST) > 0:
@@ -62,15 +62,15 @@ def card(sandbox: SandboxDetails) -> Reply:
     emoji, words = _LOOK[sandbox.state]
     blocks: list[Block] = [section(_headline(sandbox))]
     if sandbox.purpose:
-        blocks.append(context(escape(sandbox.purpose)))
+        blocks.append(plain(sandbox.purpose))
     if sandbox.problem:
-        blocks.append(section(f":warning: {escape(sandbox.problem)}"))
+        blocks.append(section(f":warning: {literal(sandbox.problem)}"))
     if sandbox.state is not SandboxState.DELETED:
         blocks.append(
             facts(
                 {
-                    "Owner": escape(sandbox.owner_name),
-                    "Team": escape(sandbox.team),
+                    "Owner": literal(sandbox.owner_name),
+                    "Team": literal(sandbox.team),
                     "Size": sandbox.size.value,
                     "Until": when(sandbox.expires_at),
                     "Namespace": code(sandbox.namespace),
