@@ -254,7 +254,7 @@ class Delivery:
             return _shown(message, "unchanged")
         channel, thread_ts = await self._place(message, parent)
         file_id = message.file_id
-        if file_id is not None and message.unsure_since is not None and await self._is_shared(file_id):
+        if file_id is not None and message.unsure_since is not None and await self._is_shared(file_id, channel):
             return _shown(replace(message, shown_in=channel, shown_hash=_hash(payload)), "found")
         if file_id is None:
             async with self._db.reading() as session:
@@ -276,13 +276,15 @@ class Delivery:
             return await self._share(replace(message, file_id=None, unsure_since=None), parent, payload, token)
         return _shown(replace(message, file_id=file_id, shown_in=channel, shown_hash=_hash(payload)), "shared")
 
-    async def _is_shared(self, file_id: str) -> bool:
+    async def _is_shared(self, file_id: str, channel: str) -> bool:
         try:
             answer = await self._call("files.info", file=file_id)
         except SlackRefused:
             return False  # never completed, or we may not ask
-        shares = answer["file"].get("shares") or {}
-        return any(shares.get(kind) for kind in ("public", "private"))
+        file = answer["file"]
+        places = {place for kind in ("channels", "groups", "ims") for place in file.get(kind) or ()}
+        places |= {place for shares in (file.get("shares") or {}).values() for place in shares}
+        return channel in places
 
     # --- response_urls ----------------------------------------------------------------------------------------------
 

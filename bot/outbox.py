@@ -205,7 +205,7 @@ class Outbox:
                 parent = parents.get(message.parent_key) if message.parent_key else None
                 settled, go_on = await self._attempt(lease, message, parent)
             else:
-                settled = self._again(message, 0.0)
+                settled = self._again(message)
             self._in_flight -= 1
             self._outcomes.append(settled)
             self._settle_now.set()
@@ -242,7 +242,7 @@ class Outbox:
             self._watch.sent("rate_limited")
             log.info("message_rate_limited", message=message.key, method=error.method, seconds=error.retry_after)
             self._pace.limited(error.method, message.lane, error.retry_after, self._now())
-            return self._again(replace(message, last_error=str(error)), error.retry_after), False
+            return self._again(replace(message, last_error=str(error))), False
         if isinstance(error, SlackUnreachable):
             self._watch.sent("unreachable")
             if error.outcome_unknown:
@@ -252,7 +252,8 @@ class Outbox:
                 elif error.method in _PUTS_IT_THERE:
                     message = _maybe_posted(message, began)
                 return self._later(message, str(error)), False
-            return self._again(replace(message, last_error=str(error)), self._pause(str(error))), False
+            self._pause(str(error))
+            return self._again(replace(message, last_error=str(error))), False
         assert isinstance(error, SlackRefused)
         if not error.permanent:
             # The token or the app: every message would fare the same.
@@ -274,18 +275,19 @@ class Outbox:
         seconds = min(self._retry_seconds * 2.0**message.attempts, _LONGEST_RETRY_SECONDS) * random.uniform(0.8, 1.2)
         return self._again(replace(message, attempts=min(message.attempts + 1, 30), last_error=why), seconds)
 
-    def _again(self, message: Claimed, seconds: float) -> Settled:
-        heappush(self._retries, self._now() + seconds)
+    def _again(self, message: Claimed, seconds: float = 0.0) -> Settled:
+        """Due in `seconds`. When all wait, or a whole lane, it stays due, and so keeps its place among the others."""
+        if seconds:
+            heappush(self._retries, self._now() + seconds)
         return Settled(message, MessageState.WAITING, retry_at=self._clock.now() + timedelta(seconds=seconds))
 
-    def _pause(self, why: str) -> float:
+    def _pause(self, why: str) -> None:
         """Nobody is claimed for a while: Slack cannot be reached, or does not know us."""
         seconds = min(self._retry_seconds * 2.0 ** min(self._failures_to_connect, 10), _LONGEST_PAUSE_SECONDS)
         if self._now() >= self._paused_until:
             self._failures_to_connect += 1
             self._paused_until = self._now() + seconds
             log.warning("outbox_pauses", seconds=seconds, reason=why)
-        return seconds
 
     async def _call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
         """One Web API call, once its method's budget allows."""

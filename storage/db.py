@@ -8,7 +8,7 @@ import asyncio
 import fcntl
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -71,8 +71,9 @@ class Database:
         parsed = _checked(url)
         if parsed.get_backend_name() == "sqlite":
             await asyncio.to_thread(_try, Path(parsed.database or ""))
-            writing = create_async_engine(parsed, pool_size=1, max_overflow=0, pool_timeout=30)
-            reading = create_async_engine(parsed, pool_size=4, max_overflow=4, pool_timeout=30)
+            connect = {"factory": _RollingBack}
+            writing = create_async_engine(parsed, pool_size=1, max_overflow=0, pool_timeout=30, connect_args=connect)
+            reading = create_async_engine(parsed, pool_size=4, max_overflow=4, pool_timeout=30, connect_args=connect)
             _prepare_sqlite(writing, begin="BEGIN IMMEDIATE", busy_seconds=busy_seconds)
             _prepare_sqlite(reading, begin="BEGIN", busy_seconds=busy_seconds, query_only=True)
         else:
@@ -115,8 +116,15 @@ class Database:
             if self.dialect == "sqlite":
                 await stack.enter_async_context(self.gate.passing())
             with _translated():
-                async with AsyncSession(self._writing, expire_on_commit=False) as session, session.begin():
+                session = AsyncSession(self._writing, expire_on_commit=False)
+                try:
                     yield session
+                    await _whole(self._commit(session))
+                finally:
+                    await _whole(session.close())
+
+    async def _commit(self, session: AsyncSession) -> None:
+        await session.commit()
         self._announce(session.info.pop("topics", ()))
 
     @asynccontextmanager
@@ -272,6 +280,34 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, busy_seconds: float, que
     @event.listens_for(engine.sync_engine, "begin")
     def start(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
+
+
+class _RollingBack(sqlite3.Connection):
+    """Ends its transaction before it closes.
+
+    sqlite3 closes a connection only when the last cursor is gone, and a cancelled task's traceback holds cursors: without this
+    a transaction that was cancelled keeps the write lock until the garbage is collected.
+    """
+
+    def close(self) -> None:
+        if self.in_transaction:
+            self.rollback()
+        super().close()
+
+
+async def _whole(work: Coroutine[Any, Any, None]) -> None:
+    """Finishes `work` even if the caller is cancelled meanwhile, and is cancelled then: half a commit leaves a connection that
+    nobody can use."""
+    task = asyncio.create_task(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None and (task.cancelled() or task.exception() is None):
+        raise cancelled
+    task.result()
 
 
 @contextmanager

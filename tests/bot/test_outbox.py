@@ -567,7 +567,7 @@ async def test_a_rate_limit_is_waited_out_and_others_go_on(bench: Bench) -> None
     assert bench.texts("ops") == []
     await bench.settled("limited")
     assert bench.texts("ops") == ["limited"]
-    first, last = [call for call in bench.slack.calls_of("chat.postMessage") if call.request["text"] == "limited"]
+    first, *_, last = bench.slack.calls_of("chat.postMessage")
     assert (last.at - first.at).total_seconds() >= 0.95
 
 
@@ -759,7 +759,7 @@ async def test_stopping_does_not_wait_for_what_may_not_be_sent_yet(bench: Bench)
 async def test_the_backlog_is_told(bench: Bench) -> None:
     await bench.mark("card", RuntimeError("a bug"))
     bench.start()
-    await bench.until("card", lambda row: row.attempts > 0)
+    await bench.until("card", lambda row: row.attempts > 0 and bench.seen.due >= 0)
     assert bench.seen.due == 1
 
 

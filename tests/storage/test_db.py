@@ -96,6 +96,28 @@ async def test_a_cancelled_transaction_leaves_the_way_free_for_the_next(counted:
     assert await value(counted) == 1
 
 
+async def test_a_transaction_cancelled_at_any_moment_is_whole_or_nothing_and_locks_nobody_out(
+    counted: Database,
+) -> None:
+    async def increment() -> None:
+        async with counted.transaction() as session:
+            await session.execute(update(COUNTERS).values(value=COUNTERS.c.value + 1))
+            (await session.execute(select(COUNTERS.c.value))).all()
+
+    done = 0
+    for moment in range(60):
+        task = asyncio.create_task(increment())
+        await asyncio.wait({task}, timeout=moment / 10_000)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        async with asyncio.timeout(2):
+            before = await value(counted)
+            assert before in (done, done + 1)
+            await increment()
+        done = before + 1
+    assert await value(counted) == done
+
+
 async def test_readers_do_not_wait_for_an_open_writer_and_see_nothing_of_it(counted: Database) -> None:
     async with counted.transaction() as session:
         await session.execute(update(COUNTERS).values(value=7))
