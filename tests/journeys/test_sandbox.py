@@ -1,8 +1,11 @@
 """The first journey: from `/platform sandbox create` to a namespace, a card, and its end."""
 
 import pytest
+from sqlalchemy import update
 
+from commands.sandbox.reconciler import TOPIC
 from playground.slack import Message, Refused
+from storage.sandboxes import SandboxRow
 from tests.journeys.conftest import World
 
 
@@ -25,6 +28,7 @@ async def test_a_sandbox_is_created_by_form_followed_by_its_card_listed_and_dele
     assert set(refused.errors) == {"name"}
     assert "letters" in refused.errors["name"]
 
+    assert refused.view is not None
     accepted = await bot.ada.submit(refused.view, {"name": "checkout-fix"})
     assert accepted.action == "closed"
     card = await bot.message("checkout-fix", "is ready")
@@ -43,3 +47,31 @@ async def test_a_sandbox_is_created_by_form_followed_by_its_card_listed_and_dele
     assert gone.ts == card.ts
     assert not bot.sandboxes()
     assert not bot.slack.workspace.pings
+
+
+async def test_where_the_bot_may_not_post_the_card_goes_to_its_owner(bot: World) -> None:
+    secret = await bot.ada.create_channel("secret", private=True)
+    await bot.ada.slash(secret.id, "/platform", "sandbox create checkout")
+    direct = bot.slack.workspace.open_direct(bot.ada.user_id, bot.slack.workspace.user("platform").id)
+    await bot.message("checkout", "is ready", channel=direct.id)
+    assert not [message for message in bot.ada.sees(secret.id) if message.bot_id and not message.ephemeral_to]
+
+
+async def test_cards_can_be_kept_out_of_channels(world: World) -> None:
+    await world.start_bot(PLATFORM_SANDBOX__CARDS="direct")
+    await world.ada.slash("#platform", "/platform", "sandbox create checkout")
+    direct = world.slack.workspace.open_direct(world.ada.user_id, world.slack.workspace.user("platform").id)
+    await world.message("checkout", "is ready", channel=direct.id)
+    assert not [message for message in world.ada.sees("#platform") if message.bot_id and not message.ephemeral_to]
+
+
+async def test_a_sandbox_is_deleted_when_its_time_is_over(world: World) -> None:
+    app = await world.start_bot()
+    await world.ada.slash("#platform", "/platform", "sandbox create checkout lifetime=1h")
+    await world.message("checkout", "is ready")
+    async with app._parts.db.transaction() as session:  # an hour passes
+        now = app._parts.clock.now()
+        await session.execute(update(SandboxRow).values(expires_at=now, look_at=now))
+        app._parts.db.signal(session, TOPIC)
+    await world.message("checkout", "is deleted")
+    assert world.sandboxes() == []

@@ -66,6 +66,7 @@ async def test_a_button_is_judged_by_who_presses_it(bot: World) -> None:
 
 async def test_hostile_text_neither_pings_nor_breaks_the_card(bot: World) -> None:
     outcome = await bot.ada.slash("#platform", "/platform", "sandbox create")
+    assert outcome.view is not None
     hostile = "<!channel> *bold* `tick` <@U999> {{ 7*7 }} \u202e & </b>"
     accepted = await bot.ada.submit(outcome.view, {"name": "checkout", "purpose": hostile})
     assert accepted.ok
@@ -78,6 +79,7 @@ async def test_a_name_that_is_taken_is_told_at_its_field(bot: World) -> None:
     await bot.ada.slash("#platform", "/platform", "sandbox create checkout")
     await bot.message("checkout", "is ready")
     outcome = await bot.ada.slash("#platform", "/platform", "sandbox create")
+    assert outcome.view is not None
     refused = await bot.ada.submit(outcome.view, {"name": "checkout"})
     assert refused.action == "errors"
     assert "taken" in refused.errors["name"]
