@@ -5,19 +5,17 @@ from typing import Any
 import yaml
 
 _SCOPES = (
-    "app_mentions:read",  # @platform …
     "channels:history",  # looks up a post whose outcome is unknown, before posting it again
-    "channels:read",
     "chat:write",
     "chat:write.public",  # answers in public channels it was not invited to
     "commands",
+    "files:read",  # where a file of its own was shown
     "files:write",
     "groups:history",
     "im:history",
     "im:write",
     "users:read",
 )
-_EVENTS: tuple[str, ...] = ("app_home_opened",)
 
 
 def manifest(slash: str, *, url: str | None = None) -> dict[str, Any]:
@@ -32,10 +30,9 @@ def manifest(slash: str, *, url: str | None = None) -> dict[str, Any]:
         "usage_hint": "sandbox create | sandbox list | help",
         "should_escape": True,
     }
-    events: dict[str, Any] = {"bot_events": list(_EVENTS)}
     interactivity: dict[str, Any] = {"is_enabled": True}
     if request_url:
-        command["url"] = events["request_url"] = interactivity["request_url"] = request_url
+        command["url"] = interactivity["request_url"] = request_url
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {
@@ -54,7 +51,6 @@ def manifest(slash: str, *, url: str | None = None) -> dict[str, Any]:
         },
         "oauth_config": {"scopes": {"bot": list(_SCOPES)}},
         "settings": {
-            "event_subscriptions": events,
             "interactivity": interactivity,
             "org_deploy_enabled": False,
             "socket_mode_enabled": url is None,
