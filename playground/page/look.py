@@ -55,7 +55,7 @@ def _object(item: Object) -> dict[str, Any]:
         "namespace": metadata.get("namespace", ""),
         "name": metadata["name"],
         "status": _status(item),
-        "body": _without_secrets(item),
+        "body": _readable(item),
     }
 
 
@@ -71,7 +71,9 @@ def _status(item: Object) -> str:
     return str(status.get("phase", ""))
 
 
-def _without_secrets(item: Object) -> Object:
+def _readable(item: Object) -> Object:
+    """Without what secrets hold and without managedFields, which nobody reads."""
+    item = {**item, "metadata": {key: value for key, value in item["metadata"].items() if key != "managedFields"}}
     if item["kind"] != "Secret":
         return item
     return {**item, **{part: dict.fromkeys(item[part], "•••") for part in ("data", "stringData") if item.get(part)}}

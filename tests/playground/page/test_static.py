@@ -62,6 +62,14 @@ def test_every_icon_that_is_asked_for_is_drawn() -> None:
     assert len(asked) > 20  # else the pattern above no longer finds them
 
 
+def test_every_emoji_that_is_said_to_be_drawn_is_drawn_under_its_name() -> None:
+    symbols = re.findall(r'<symbol id="([\w-]+)"', (_STATIC / "emoji.svg").read_text())
+    module = (_STATIC / "js" / "emoji.js").read_text()
+    said = re.findall(r'"(\w+)"', module.partition("const DRAWN = [")[2].partition("];")[0])
+    assert said == symbols
+    assert [name for name in said if not re.search(rf"(?:^|[\s{{]){name}: ", module)] == []
+
+
 def test_the_page_sends_only_commands_that_the_server_knows_and_all_of_them() -> None:
     text = "\n".join(module.read_text() for module in MODULES)
     sent = set()

@@ -3,6 +3,7 @@
 import { askConfirm } from "./confirm.js";
 import { createEditing } from "./editing.js";
 import { readFile } from "./files.js";
+import { tabsOf } from "./home.js";
 import { createNames } from "./names.js";
 import { browseChannels, newMessage, showMembers } from "./places.js";
 import { createRoute } from "./route.js";
@@ -17,7 +18,7 @@ export function createApp({ onChange, onConnection }) {
   let namesVersion = 0;
   let sidebarOpen = false;
   let tool = null;
-  let appTab = "home";
+  let appTab = ""; // none chosen yet
   let appChannel = "";
 
   const socket = createSocket({
@@ -25,7 +26,6 @@ export function createApp({ onChange, onConnection }) {
     onStatus(state) {
       onConnection(state);
       if (state === "open" && tool) watch(WATCHED[tool]);
-      if (state === "open" && route.current.place === "app") openAppTab(appTab);
     },
   });
   const route = createRoute(moved);
@@ -33,6 +33,7 @@ export function createApp({ onChange, onConnection }) {
   store.onChange((changed, reset) => {
     if (reset || [...changed].some((key) => /^(user|channel|group):/.test(key))) namesVersion += 1;
     const me = store.get("me");
+    if (reset && route.current.place === "app") openAppTab(visitedTab());
     if (reset && me && route.current.person !== me.name) route.go({ person: me.name }, { replace: true });
     onChange();
   });
@@ -56,9 +57,15 @@ export function createApp({ onChange, onConnection }) {
 
   function openPlace(place) {
     sidebarOpen = false;
-    if (place === "app") openAppTab(appTab === "about" ? "home" : appTab);
+    if (place === "app") openAppTab(visitedTab());
     else route.openPlace(place);
     onChange();
+  }
+
+  /** A visit starts at the tab left last, if the app has it. */
+  function visitedTab() {
+    const tabs = tabsOf(store.all("app")[0]);
+    return tabs.includes(appTab) && appTab !== "about" ? appTab : tabs[0];
   }
 
   async function openAppTab(tab) {

@@ -25,7 +25,8 @@ function initials(name) {
 /** `user`: {id, name, real_name, is_bot}; size in pixels. Decorative: the name stands beside it. */
 export function avatar(user, size = 36) {
   const svg = shape("svg", { class: "avatar", viewBox: "0 0 36 36", width: size, height: size, "aria-hidden": "true" });
-  if (user?.is_bot) drawApp(svg);
+  if (user?.name === "slackbot") drawSlackbot(svg);
+  else if (user?.is_bot) drawApp(svg);
   else drawPerson(svg, user);
   return svg;
 }
@@ -36,10 +37,16 @@ function drawPerson(svg, user) {
   svg.append(shape("text", { x: 18, y: 18, class: "avatar-letters" }, initials(user?.real_name || key)));
 }
 
+/** The playground's own bolt: Slackbot speaks for Slack, which here is the playground. */
+function drawSlackbot(svg) {
+  svg.append(shape("rect", { width: 36, height: 36, rx: 8, class: "avatar-slackbot" }));
+  svg.append(shape("path", { d: "M20 7 10 20.5h7L15.5 29 26 15.5h-7z", class: "avatar-bolt" }));
+}
+
 /** Three stacked plates: a platform. */
 function drawApp(svg) {
   svg.append(shape("rect", { width: 36, height: 36, rx: 8, class: "avatar-app" }));
-  svg.append(shape("path", { d: "M18 8.5 28 13.5 18 18.5 8 13.500z", class: "avatar-app-top" }));
+  svg.append(shape("path", { d: "M18 8.5 28 13.5 18 18.5 8 13.5z", class: "avatar-app-top" }));
   svg.append(shape("path", { d: "M8.5 18 18 22.75 27.5 18", class: "avatar-app-plate" }));
   svg.append(shape("path", { d: "M8.5 22.5 18 27.25 27.5 22.5", class: "avatar-app-plate" }));
 }

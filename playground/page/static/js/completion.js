@@ -2,7 +2,7 @@
  * What can be completed at the caret of a message: /commands, @people, #channels, :emoji:. Pure reading of text and store.
  */
 
-import { emojiFor, emojiNames } from "./emoji.js";
+import { emojiNames } from "./emoji.js";
 
 const MOST = 8;
 
@@ -46,7 +46,7 @@ const FINDERS = {
     emojiNames()
       .filter((name) => name.includes(typed))
       .sort((one, other) => one.indexOf(typed) - other.indexOf(typed))
-      .map((name) => ({ key: name, text: `:${name}:`, emoji: emojiFor(name), insert: `:${name}: ` })),
+      .map((name) => ({ key: name, text: `:${name}:`, emoji: name, insert: `:${name}: ` })),
 };
 
 function commands(typed, store) {

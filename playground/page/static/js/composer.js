@@ -6,7 +6,6 @@
 import { asSent, commandOf, suggestions, wordAt } from "./completion.js";
 import { h, icon, iconButton } from "./dom.js";
 import { pickEmoji } from "./reactions.js";
-import { emojiFor } from "./emoji.js";
 import { createSuggest } from "./suggest.js";
 
 const TALLEST_PX = 280;
@@ -45,7 +44,7 @@ export function createComposer(app, { placeholder, send, commands = true, onCanc
   }
 
   function footer() {
-    const emojiButton = iconButton("smile", "Emoji", () => pickEmoji(emojiButton, (name) => insert(emojiFor(name) ?? `:${name}:`), { align: "start", prefer: "above" }));
+    const emojiButton = iconButton("smile", "Emoji", () => pickEmoji(emojiButton, (name) => insert(`:${name}: `), { align: "start", prefer: "above" }));
     return h(
       "div",
       { class: "composer-footer" },

@@ -37,16 +37,19 @@ function append(parent, children) {
   }
 }
 
-/** One of the line icons of icons.svg. Decorative: what it means is said by the control's label. */
-export function icon(name, extraClass = "") {
+/** A symbol of a sheet of drawings (icons.svg, emoji.svg). Decorative: what it means is said beside it. */
+export function symbol(sheet, name, className) {
   const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("class", `icon ${extraClass}`.trim());
+  svg.setAttribute("class", className);
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `/static/icons.svg#${name}`);
+  use.setAttribute("href", `/static/${sheet}.svg#${name}`);
   svg.append(use);
   return svg;
 }
+
+/** One of the line icons. */
+export const icon = (name, extraClass = "") => symbol("icons", name, `icon ${extraClass}`.trim());
 
 export function iconButton(name, label, onClick, props = {}) {
   return h(

@@ -1,4 +1,7 @@
-/** The emoji names the playground knows, as the characters they stand for. An unknown name stays :as_typed:. */
+/**
+ * The emoji names the playground knows, as the characters they stand for. An unknown name stays :as_typed:.
+ * Those a platform says most are also drawn (emoji.svg), so that a state is seen where no emoji font is installed.
+ */
 
 const NAMES = {
   "+1": "👍", thumbsup: "👍", "-1": "👎", thumbsdown: "👎", wave: "👋", clap: "👏", pray: "🙏", muscle: "💪", raised_hands: "🙌", ok_hand: "👌",
@@ -24,6 +27,18 @@ const NAMES = {
   coffee: "☕", beer: "🍺", pizza: "🍕", cake: "🍰", trophy: "🏆", medal: "🏅", first_place_medal: "🥇", dart: "🎯", checkered_flag: "🏁", triangular_flag_on_post: "🚩", ticket: "🎫", dash: "💨", zzz: "💤", speech_balloon: "💬", thought_balloon: "💭", mailbox: "📫", busts_in_silhouette: "👥", bust_in_silhouette: "👤", technologist: "🧑‍💻", firefighter: "🧑‍🚒", wheel_of_dharma: "☸️", construction_worker: "👷", vertical_traffic_light: "🚦", traffic_light: "🚥", bricks: "🧱", house: "🏠", office: "🏢", factory: "🏭", door: "🚪", broom: "🧹", recycle: "♻️", infinity: "♾️", one: "1️⃣", two: "2️⃣", three: "3️⃣", four: "4️⃣", five: "5️⃣", zero: "0️⃣", white_large_square: "⬜", black_large_square: "⬛", new: "🆕", up: "🆙", ok: "🆗", free: "🆓", soon: "🔜", end: "🔚", back: "🔙", on: "🔛", top: "🔝",
 };
 
+// In the order of emoji.svg, which names them the same.
+const DRAWN = [
+  "red_circle", "large_orange_circle", "large_yellow_circle", "large_green_circle", "large_blue_circle", "large_purple_circle", "black_circle", "white_circle",
+  "large_red_square", "large_orange_square", "large_yellow_square", "large_green_square", "large_blue_square", "white_large_square", "black_large_square",
+  "white_check_mark", "heavy_check_mark", "ballot_box_with_check", "x", "warning", "no_entry", "no_entry_sign", "octagonal_sign", "exclamation", "question",
+  "information_source", "hourglass_flowing_sand", "hourglass", "rotating_light", "bell", "no_bell", "lock", "unlock", "key", "wastebasket", "construction", "boom",
+  "rocket", "tada", "fire", "eyes", "thumbsup", "thumbsdown", "heart", "star", "sparkles", "gear", "mag", "bulb", "memo", "clipboard",
+  "chart_with_upwards_trend", "chart_with_downwards_trend", "bar_chart", "moneybag", "package", "arrows_counterclockwise", "slightly_smiling_face", "smile",
+  "thinking_face",
+];
+const DRAWING = new Map(DRAWN.map((name) => [NAMES[name], name]));
+
 const TONE = /::skin-tone-[2-6]$/;
 
 /** The character for a name without colons, or null when it is not known. */
@@ -32,7 +47,11 @@ export function emojiFor(name) {
   return Object.hasOwn(NAMES, bare) ? NAMES[bare] : null;
 }
 
-/** Offered first when somebody reacts. */
-export const QUICK_REACTIONS = ["+1", "eyes", "white_check_mark", "tada", "pray", "fire", "x", "rotating_light"];
+/** The symbol of emoji.svg that shows this character, or null: then the font does. */
+export const drawingOf = (character) => DRAWING.get(character) ?? null;
 
-export const emojiNames = () => Object.keys(NAMES);
+/** Offered first when somebody reacts. */
+export const QUICK_REACTIONS = ["+1", "eyes", "white_check_mark", "tada", "heart", "fire", "x", "rotating_light"];
+
+/** All names; those that are drawn come first. */
+export const emojiNames = () => [...new Set([...DRAWN, ...Object.keys(NAMES)])];

@@ -11,11 +11,16 @@ const TABS = [
   ["about", "About"],
 ];
 
+/** The tabs this app has: its manifest may leave Home or Messages out. The first one is where a visit starts. */
+export function tabsOf(about) {
+  return TABS.map(([key]) => key).filter((key) => about?.[`has_${key}`] !== false);
+}
+
 /** The row of tabs; `current` one of home, messages, about. */
 export function appTabs(app, current) {
   const tab = ([key, title]) =>
     h("button", { type: "button", class: `tab${key === current ? " current" : ""}`, role: "tab", "aria-selected": key === current, data: { testid: `tab-${key}` }, on: { click: () => app.openAppTab(key) } }, title);
-  return h("div", { class: "tabs", role: "tablist", "aria-label": "App" }, TABS.map(tab));
+  return h("div", { class: "tabs", role: "tablist", "aria-label": "App" }, TABS.filter(([key]) => tabsOf(app.store.all("app")[0]).includes(key)).map(tab));
 }
 
 export function createHome(app) {
@@ -32,13 +37,13 @@ export function createHome(app) {
     heading.replaceChildren(iconButton("menu", "Places", () => app.toggleSidebar(), { class: "only-narrow" }), h("h1", { class: "pane-title" }, avatar(bot, 24), h("span", { data: { testid: "channel-title" } }, bot?.display ?? "App")));
     tabs.replaceChildren(appTabs(app, tab));
     const view = store.get("home");
-    const key = tab === "home" ? `home ${names.viewer} ${view?.id} ${view?.hash} ${app.namesVersion()}` : `about ${names.viewer}`;
+    const key = `${tab} ${names.viewer} ${view?.id} ${view?.hash} ${app.namesVersion()}`;
     if (key === shownKey) return;
     shownKey = key;
-    if (tab === "about") body.replaceChildren(aboutPage(about, bot));
-    else body.replaceChildren(view ? h("div", { class: "home-blocks blocks" }, blockList(view.blocks, viewSurface(view, app), view.errors)) : nothing(bot));
+    body.replaceChildren(...{ home: () => [view ? published(view) : nothing(bot)], about: () => [aboutPage(about, bot)] }[tab]?.() ?? []);
   }
 
+  const published = (view) => h("div", { class: "home-blocks blocks" }, blockList(view.blocks, viewSurface(view, app), view.errors));
   const nothing = (bot) => h("div", { class: "home-empty" }, avatar(bot, 56), h("h2", null, "Nothing here yet"), h("p", null, "The app has not published its Home."));
 
   function aboutPage(about, bot) {

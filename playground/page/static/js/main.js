@@ -60,7 +60,7 @@ function showPlace() {
   const channel = app.store.get(`channel:${channelId}`);
   if (place === "app" && (tab !== "messages" || !channel)) {
     show(home.element);
-    home.update(tab === "messages" ? "home" : tab);
+    home.update(tab);
     return;
   }
   if (!channel) {

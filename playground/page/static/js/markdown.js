@@ -1,9 +1,8 @@
 /** The `markdown` block (standard Markdown, as language models write it) -> nodes. A subset; what it does not know stays text. */
 
 import { h } from "./dom.js";
-import { emojiFor } from "./emoji.js";
+import { emoji } from "./glyph.js";
 import { link } from "./links.js";
-import { emoji } from "./mrkdwn.js";
 
 const FENCE = /^\s*```/;
 const HEADING = /^(#{1,6})\s+(.*?)\s*#*$/;
@@ -107,7 +106,7 @@ const SPANS = [
   [/^!?\[([^\]]*)\]\(([^)\s]+)\)/, (found) => link(found[2], found[1] || found[2], { class: "link" })],
   [/^<(https?:\/\/[^>\s]+)>/, (found) => link(found[1], found[1], { class: "link" })],
   [/^https?:\/\/[^\s<>|]*[^\s<>|.,;:!?)]/, (found) => link(found[0], found[0], { class: "link" })],
-  [/^:([a-z0-9_+-]+):/, (found) => (emojiFor(found[1]) ? emoji(found[1], emojiFor(found[1])) : null)],
+  [/^:([a-z0-9_+-]+):/, (found) => emoji(found[1])],
   [/^\\([\\`*_{}[\]()#+\-.!>~|])/, (found) => document.createTextNode(found[1])],
 ];
 

@@ -3,9 +3,10 @@
 import { avatar } from "./avatar.js";
 import { blockList } from "./blocks.js";
 import { h, icon, iconButton } from "./dom.js";
-import { emojiFor, QUICK_REACTIONS } from "./emoji.js";
+import { QUICK_REACTIONS } from "./emoji.js";
+import { emoji } from "./glyph.js";
 import { openMenu } from "./menu.js";
-import { emoji, mrkdwn, textObject } from "./mrkdwn.js";
+import { mrkdwn, textObject } from "./mrkdwn.js";
 import { openReactions } from "./reactions.js";
 import { messageSurface } from "./surface.js";
 import { ago, clock, clockBare, fullTime } from "./time.js";
@@ -72,18 +73,22 @@ function heading(message, author, names) {
     author.is_bot ? h("span", { class: "badge" }, "APP") : null,
     author.is_guest ? h("span", { class: "badge quiet" }, "Guest") : null,
     time(message, names, "full"),
+    message.blocks?.length ? editedMark(message, names) : null,
   );
 }
 
 const SYSTEM = new Set(["channel_join", "channel_leave", "channel_topic", "channel_purpose", "channel_name", "channel_archive", "channel_unarchive"]);
 
+function editedMark(message, names) {
+  return message.edited ? h("span", { class: "edited", title: `Edited ${fullTime(message.edited, names.zone)}` }, "(edited)") : null;
+}
+
 function body(message, app) {
   const { names } = app;
-  const edited = message.edited ? h("span", { class: "edited", title: `Edited ${fullTime(message.edited, names.zone)}` }, "(edited)") : null;
   const content = message.blocks?.length
-    ? [h("div", { class: "blocks" }, blockList(message.blocks, messageSurface(message, app)), edited)]
+    ? [h("div", { class: "blocks" }, blockList(message.blocks, messageSurface(message, app)))]
     : message.text
-      ? [h("div", { class: `message-text mrkdwn${SYSTEM.has(message.subtype) ? " system" : ""}` }, ...mrkdwn(message.text, names), edited ? [" ", edited] : null)]
+      ? [h("div", { class: `message-text mrkdwn${SYSTEM.has(message.subtype) ? " system" : ""}` }, ...mrkdwn(message.text, names), message.edited ? [" ", editedMark(message, names)] : null)]
       : [];
   return h(
     "div",
@@ -136,7 +141,7 @@ function reactions(message, app) {
     const mine = users.includes(names.viewer);
     const who = users.map((user) => (user === names.viewer ? "you" : names.called(user))).join(", ");
     const toggle = () => app.act(mine ? "unreact" : "react", { channel: message.channel, ts: message.ts, emoji: name });
-    const shown = emojiFor(name) ? emoji(name, emojiFor(name)) : `:${name}:`;
+    const shown = emoji(name) ?? `:${name}:`;
     return h("button", { type: "button", class: `reaction${mine ? " mine" : ""}`, "aria-pressed": mine, title: `${who} reacted with :${name}:`, data: { testid: "reaction", emoji: name }, on: { click: toggle } }, shown, h("span", null, String(users.length)));
   };
   const more = iconButton("smile", "Add reaction", () => openReactions(more, message, app), { class: "reaction add" });
@@ -162,7 +167,7 @@ function toolbar(message, app, inThread) {
   const react = iconButton("smile", "Add reaction", () => openReactions(react, message, app), { "aria-haspopup": "dialog" });
   const more = iconButton("dots-vertical", "More actions", () => openMenu(more, actions(message, app), { label: "Message actions", align: "end" }), { "aria-haspopup": "menu", "aria-expanded": "false" });
   const quick = QUICK_REACTIONS.slice(0, 3).map((name) =>
-    h("button", { type: "button", class: "icon-button quick", "aria-label": `React with :${name}:`, title: `:${name}:`, on: { click: () => app.act("react", { channel: message.channel, ts: message.ts, emoji: name }) } }, emojiFor(name)),
+    h("button", { type: "button", class: "icon-button quick", "aria-label": `React with :${name}:`, title: `:${name}:`, on: { click: () => app.act("react", { channel: message.channel, ts: message.ts, emoji: name }) } }, emoji(name)),
   );
   const reply = inThread ? null : iconButton("thread", "Reply in thread", () => app.route.openThread(message.thread_ts || message.ts), { data: { testid: "reply" } });
   return h("div", { class: "message-tools", role: "toolbar", "aria-label": "Message" }, quick, react, reply, more);

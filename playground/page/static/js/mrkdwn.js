@@ -6,7 +6,7 @@
  */
 
 import { h } from "./dom.js";
-import { emojiFor } from "./emoji.js";
+import { emoji } from "./glyph.js";
 import { link } from "./links.js";
 import { dateTokens, fullTime } from "./time.js";
 
@@ -109,8 +109,8 @@ function match(text, at, names) {
   }
   if (sign === ":") {
     const named = EMOJI.exec(rest);
-    const character = named && emojiFor(named[1]);
-    return character ? { node: emoji(named[1], character), length: named[0].length } : null;
+    const node = named && emoji(named[1]);
+    return node && { node, length: named[0].length };
   }
   if (sign === "h" && (at === 0 || BEFORE.test(text[at - 1]))) {
     const bare = BARE_LINK.exec(rest);
@@ -203,22 +203,18 @@ function date(target, label, names) {
   return address ? link(unescape(address), shown, { class: "link" }) : shown;
 }
 
-export function emoji(name, character) {
-  return h("span", { class: "emoji", role: "img", "aria-label": `${name.replaceAll("_", " ")} emoji`, title: `:${name}:` }, character);
-}
-
 /** Text with :emoji: but no other markup, as in plain_text objects. */
 export function plainText(text, { emoji: withEmoji = true } = {}) {
   const nodes = [];
   let rest = String(text ?? "");
   while (withEmoji && rest) {
     const found = /:([a-z0-9_+'-]+(?:::skin-tone-[2-6])?):/.exec(rest);
-    const character = found && emojiFor(found[1]);
     if (!found) break;
-    const until = character ? found.index : found.index + found[0].length - 1;
+    const node = emoji(found[1]);
+    const until = node ? found.index : found.index + found[0].length - 1;
     if (until) nodes.push(document.createTextNode(rest.slice(0, until)));
-    if (character) nodes.push(emoji(found[1], character));
-    rest = rest.slice(character ? until + found[0].length : until);
+    if (node) nodes.push(node);
+    rest = rest.slice(node ? until + found[0].length : until);
   }
   if (rest) nodes.push(document.createTextNode(rest));
   return nodes;

@@ -1,8 +1,9 @@
 /** The picker of emoji for a reaction: the usual ones, and all others by name. */
 
 import { h } from "./dom.js";
-import { emojiFor, emojiNames, QUICK_REACTIONS } from "./emoji.js";
+import { emojiNames, QUICK_REACTIONS } from "./emoji.js";
 import { float } from "./floating.js";
+import { emoji } from "./glyph.js";
 
 const MOST_SHOWN = 96;
 
@@ -25,7 +26,7 @@ export function pickEmoji(anchor, choose, { align = "end", prefer = "below" } = 
       close({ refocus: true });
       choose(name);
     };
-    return h("button", { type: "button", class: "emoji-cell", "aria-label": name, title: `:${name}:`, on: { click: picked } }, emojiFor(name));
+    return h("button", { type: "button", class: "emoji-cell", "aria-label": name, title: `:${name}:`, on: { click: picked } }, emoji(name));
   }
 
   show();

@@ -1,9 +1,9 @@
 /** The `rich_text` block (what Slack's own composer writes, and lists and code of apps) -> nodes. */
 
 import { h } from "./dom.js";
-import { emojiFor } from "./emoji.js";
+import { emoji } from "./glyph.js";
 import { link } from "./links.js";
-import { broadcast, channelMention, emoji, groupMention, userMention } from "./mrkdwn.js";
+import { broadcast, channelMention, groupMention, userMention } from "./mrkdwn.js";
 import { dateTokens, fullTime } from "./time.js";
 
 export function richText(block, names) {
@@ -62,7 +62,7 @@ function bare(element, names) {
     case "broadcast":
       return broadcast(element.range);
     case "emoji":
-      return emojiFor(element.name) ? emoji(element.name, emojiFor(element.name)) : document.createTextNode(`:${element.name}:`);
+      return emoji(element.name ?? "") ?? document.createTextNode(`:${element.name}:`);
     case "date":
       return h("time", { title: fullTime(element.timestamp, names.zone) }, dateTokens(element.format ?? "{date_num}", element.timestamp, names.zone));
     case "color":

@@ -3,6 +3,7 @@
 import { avatar } from "./avatar.js";
 import { freshId, h, icon } from "./dom.js";
 import { float } from "./floating.js";
+import { emoji } from "./glyph.js";
 
 const TITLES = { command: "Commands", person: "People", channel: "Channels", emoji: "Emoji" };
 
@@ -84,6 +85,6 @@ export function createSuggest(field, anchor, take) {
 function face(suggestion) {
   if (suggestion.user) return avatar(suggestion.user, 24);
   if (suggestion.app) return avatar({ is_bot: true }, 24);
-  if (suggestion.emoji) return h("span", { class: "option-emoji" }, suggestion.emoji);
+  if (suggestion.emoji) return h("span", { class: "option-emoji" }, emoji(suggestion.emoji));
   return h("span", { class: "option-face" }, icon(suggestion.text.startsWith("#") ? "hash" : "at"));
 }
