@@ -70,7 +70,7 @@ class Admission:
         mount = {"name": volume, "mountPath": _TOKEN_PATH, "readOnly": True}
         for container in (*spec.get("initContainers", ()), *spec.get("containers", ())):
             mounts = container.setdefault("volumeMounts", [])
-            if all(one["mountPath"] != _TOKEN_PATH for one in mounts):
+            if all(one.get("mountPath") != _TOKEN_PATH for one in mounts):
                 mounts.append(copy.deepcopy(mount))
         token = {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}}
         spec.setdefault("volumes", []).append({"name": volume, "projected": {"defaultMode": 420, "sources": [token]}})

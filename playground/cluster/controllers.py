@@ -5,6 +5,7 @@ specs say. They work in the background, as in reality: a test waits for what the
 import asyncio
 import contextlib
 import copy
+import logging
 from collections.abc import Callable
 
 from playground.cluster.decoding import Options
@@ -17,8 +18,7 @@ from playground.cluster.workloads import Workloads
 
 CONTROLLER = User("system:kube-controller-manager", ("system:masters", "system:authenticated"))
 _OPTIONS = Options(manager="kube-controller-manager", validation="Ignore")
-# A pass that still finds something to do after this many rounds has controllers working against each other.
-_ROUNDS = 50
+log = logging.getLogger(__name__)
 
 
 class Controllers:
@@ -72,18 +72,19 @@ class Controllers:
         while True:
             await self._woken.wait()
             await asyncio.sleep(self._delay)
-            if self.paused:
-                self._woken.clear()
-                continue
-            for _round in range(_ROUNDS):
-                dirty, self._dirty = self._dirty, set()
-                if not dirty:
-                    break
-                for namespace in sorted(dirty):
-                    self._reconcile(namespace)
+            self._woken.clear()
+            dirty, self._dirty = self._dirty, set()
+            for namespace in sorted(dirty):
+                if not self.paused:
+                    self._supervised(namespace)
                     await asyncio.sleep(0)
-            if not self._dirty:
-                self._woken.clear()
+
+    def _supervised(self, namespace: str) -> None:
+        try:
+            self._reconcile(namespace)
+        except Exception:
+            # A mistake in one controller must not stop the whole cluster: that would look like a hanging test.
+            log.exception("namespace %s could not be reconciled", namespace)
 
     def _reconcile(self, name: str) -> None:
         kind = self._kinds.named("Namespace")

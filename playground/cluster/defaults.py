@@ -127,7 +127,7 @@ def _job(item: Object) -> None:
         item["spec"]["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}
         labels = item["spec"]["template"].setdefault("metadata", {}).setdefault("labels", {})
         labels["batch.kubernetes.io/controller-uid"] = uid
-        labels["batch.kubernetes.io/job-name"] = item["metadata"]["name"]
+        labels["batch.kubernetes.io/job-name"] = item["metadata"].get("name", "")
 
 
 def _job_spec(spec: Object) -> None:

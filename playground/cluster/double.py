@@ -138,7 +138,14 @@ class ClusterDouble:
         return self._operations.create(kind, namespace, manifest, ADMIN, Options(manager="kubectl-create"))
 
     def edit(
-        self, kind: str, name: str, patch: Object, namespace: str = "", *, manager: str = "kubectl-edit"
+        self,
+        kind: str,
+        name: str,
+        patch: Object,
+        namespace: str = "",
+        *,
+        subresource: str = "",
+        manager: str = "kubectl-edit",
     ) -> Object:
         """Changes an object with a JSON merge patch, as somebody with kubectl does: drift, for tests and demos."""
         return self._operations.patch(
@@ -149,6 +156,7 @@ class ClusterDouble:
             "application/merge-patch+json",
             ADMIN,
             Options(manager=manager),
+            subresource,
         )
 
     def delete(self, kind: str, name: str, namespace: str = "") -> None:
@@ -177,6 +185,10 @@ class ClusterDouble:
     def expire_continue_tokens(self) -> None:
         """The next page of any list begun before is answered with 410."""
         self._reading.expire_tokens()
+
+    def compact(self) -> None:
+        """Forgets what happened: a watch from any version before now is answered with 410."""
+        self._store.forget_history()
 
     def break_discovery(self, group_version: str = "metrics.k8s.io/v1beta1") -> None:
         """An aggregated API that does not answer: every namespace being deleted stays Terminating."""

@@ -77,9 +77,9 @@ class Operations:
         if kind.has_status:
             item.pop("status", None)
         defaults.fill_in(kind, item)
-        self._check_grants(kind, item, None, user)
         self.admission.mutate_new(kind, item)
         self._check(kind, item, None, options)
+        self._check_grants(kind, item, None, user)
         name = metadata["name"]
         if self._store.get(kind, metadata.get("namespace", ""), name) is not None:
             raise already_exists(kind, name)
@@ -186,8 +186,8 @@ class Operations:
             defaults.fill_in(kind, new)
         if kind.generation and new.get("spec") != live.get("spec"):
             new["metadata"]["generation"] = live["metadata"].get("generation", 1) + 1
-        self._check_grants(kind, new, live, user)
         self._check(kind, new, live, options)
+        self._check_grants(kind, new, live, user)
         if owners is None:
             writer = Writer(options.manager, "Update", subresource)
             schema = self._schemas.struct(kind.model)

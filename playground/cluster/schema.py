@@ -230,10 +230,17 @@ class Schemas:
         if isinstance(schema, MapOf) and isinstance(value, dict):
             return {name: self.pruned(schema.values, inner) for name, inner in value.items() if inner is not None}
         if isinstance(schema, ListOf) and isinstance(value, list):
-            return [self.pruned(schema.items, inner) for inner in value]
+            return [self.pruned(schema.items, _nothing(schema.items) if inner is None else inner) for inner in value]
         if schema == Scalar("quantity"):
             return quantities.canonical(str(value))
         return value
+
+
+def _nothing(schema: Schema) -> Any:
+    """What null inside a list means to the server: the type's empty value."""
+    if isinstance(schema, Scalar):
+        return {"integer": 0, "number": 0, "boolean": False}.get(schema.type, "")
+    return [] if isinstance(schema, ListOf) else {}
 
 
 def _fits(wanted: ScalarType, value: object) -> bool:

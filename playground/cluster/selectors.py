@@ -10,9 +10,9 @@ from playground.cluster.status import bad_request
 Labels: TypeAlias = Mapping[str, str]
 Test: TypeAlias = Callable[[Labels], bool]
 
-_SET_BASED = re.compile(r"(?P<key>[^\s!=,()]+)\s+(?P<operator>in|notin)\s*\((?P<values>[^)]*)\)")
-_EQUALITY = re.compile(r"(?P<key>[^\s!=,()]+)\s*(?P<operator>==|!=|=)\s*(?P<value>[^\s!=,()]*)")
-_EXISTS = re.compile(r"(?P<not>!?)\s*(?P<key>[^\s!=,()]+)")
+_SET_BASED = re.compile(r"(?P<key>[^\s!=<>,()]+)\s+(?P<operator>in|notin)\s*\((?P<values>[^)]*)\)")
+_EQUALITY = re.compile(r"(?P<key>[^\s!=<>,()]+)\s*(?P<operator>==|!=|=)\s*(?P<value>[^\s!=,()]*)")
+_EXISTS = re.compile(r"(?P<not>!?)\s*(?P<key>[^\s!=<>,()]+)")
 
 
 def label_test(text: str) -> Test:

@@ -31,7 +31,8 @@ class Store:
     def __init__(self) -> None:
         self.revision = 1000
         self._objects: dict[Kind, dict[tuple[str, str], Object]] = {}
-        self._history: deque[Change] = deque(maxlen=_HISTORY)
+        self._history: deque[Change] = deque()
+        self._forgotten = 0
         self._subscribers: list[Callable[[Change], None]] = []
 
     def get(self, kind: Kind, namespace: str, name: str) -> Object | None:
@@ -69,14 +70,14 @@ class Store:
 
     def since(self, revision: int) -> list[Change] | None:
         """Every change after a revision; None when that is further back than is remembered."""
-        if self._history and self._history[0].revision > revision + 1 and len(self._history) == _HISTORY:
+        if revision < self._forgotten:
             return None
         return [change for change in self._history if change.revision > revision]
 
     def forget_history(self) -> None:
         """As compaction does: who watches from an older revision gets a 410."""
-        kept = _HISTORY
-        self._history = deque(maxlen=kept)
+        self._history.clear()
+        self._forgotten = self.revision
 
     def subscribe(self, subscriber: Callable[[Change], None]) -> Callable[[], None]:
         """Calls for every change, within the write. Returns how to stop that."""
@@ -84,6 +85,8 @@ class Store:
         return lambda: self._subscribers.remove(subscriber)
 
     def _tell(self, change: Change) -> None:
+        if len(self._history) == _HISTORY:
+            self._forgotten = self._history.popleft().revision
         self._history.append(change)
         for subscriber in list(self._subscribers):
             subscriber(change)
