@@ -3,24 +3,93 @@
 Every mistake is reported, each with its file, line and key, and what would be right; nothing starts on a half-read file.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
+from bot.configfiles import ConfigFiles
 from bot.kit.errors import UserError
 from bot.kit.problems import describe
-from bot.kit.text import nearest
+from bot.kit.text import listed, nearest, shorten
 from bot.kit.units import Duration, parse_duration
 
 SectionT = TypeVar("SectionT", bound=BaseModel)
 Environment = Mapping[str, str]
 
-_SLACK_API = "https://slack.com/api/"
-_DATABASE = "sqlite+aiosqlite:///platform-bot.db"
+_PERMISSION = re.compile(r"\*|[a-z][a-z0-9-]*\.(\*|[a-z][a-z0-9-]*)")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable. Unset or empty, it means `default`; None: there is none. With `file`, `NAME_FILE` may name
+    a file that holds it instead."""
+
+    name: str
+    default: str | None
+    meaning: str
+    file: bool = False
+
+
+VARIABLES: Mapping[str, Variable] = {
+    variable.name: variable
+    for variable in (
+        Variable(
+            "SLACK_BOT_TOKEN",
+            None,
+            "The bot's token, `xoxb-…`, from “OAuth & Permissions” of your app. None: `run` does not start.",
+            file=True,
+        ),
+        Variable(
+            "SLACK_APP_TOKEN",
+            None,
+            "The app-level token, `xapp-…` with `connections:write`, for Socket Mode. None: no sockets are opened; HTTP "
+            "mode needs `SLACK_SIGNING_SECRET` then.",
+            file=True,
+        ),
+        Variable(
+            "SLACK_SIGNING_SECRET",
+            None,
+            "What Slack signs its requests with, for HTTP mode. None: `/slack/events` does not exist.",
+            file=True,
+        ),
+        Variable("SLACK_API_URL", "https://slack.com/api/", "Where Slack's Web API is; another one for a double."),
+        Variable(
+            "DATABASE_URL",
+            "sqlite+aiosqlite:///platform-bot.db",
+            "`sqlite+aiosqlite:///path` (relative to the working directory; one process) or "
+            "`postgresql+psycopg://user:password@host/name` (any number of replicas).",
+            file=True,
+        ),
+        Variable(
+            "PLATFORM_CONFIG",
+            "platform.yaml",
+            "The settings file; the files of the folder named like it with `.d` (`platform.d/*.yaml`) are merged in. The "
+            "default one may be missing.",
+        ),
+        Variable(
+            "PLATFORM_HTTP_HOST", "127.0.0.1", "The address the HTTP server listens on; the container sets `0.0.0.0`."
+        ),
+        Variable("PLATFORM_HTTP_PORT", "8080", "Its TCP port, 0 to 65535; 0: any free one, told in the log."),
+        Variable(
+            "KUBECONFIG",
+            None,
+            "The file that says where the cluster is. None: the pod's own service account, in a cluster.",
+        ),
+    )
+}
 
 
 class ConfigError(UserError):
@@ -55,16 +124,30 @@ class SlackSettings(Section):
     )
 
 
+def _permission(pattern: str) -> str:
+    if not _PERMISSION.fullmatch(pattern):
+        raise ValueError("must be a permission such as sandbox.create, sandbox.* or *")
+    return pattern
+
+
 class AccessSettings(Section):
     """Who may do what. Empty: every full member of the workspace is `developer` of team `default`, others get nothing."""
 
     everyone: tuple[str, ...] = Field(
         default=("developer",), description="The roles of every full member of the workspace."
     )
-    roles: Mapping[str, frozenset[str]] = Field(
+    roles: Mapping[str, frozenset[Annotated[str, AfterValidator(_permission)]]] = Field(
         default={"developer": frozenset({"sandbox.*"})},
         description="Role -> permission patterns (`sandbox.create`, `sandbox.*`, `*`).",
     )
+
+    @model_validator(mode="after")
+    def _everyone_has_known_roles(self) -> "AccessSettings":
+        for role in self.everyone:
+            if role not in self.roles:
+                known = listed(sorted(self.roles), "and") or "none"
+                raise ValueError(f"`everyone` has the role “{role}”, but `roles` defines {known}")
+        return self
 
 
 class CallSettings(Section):
@@ -83,6 +166,8 @@ class CallSettings(Section):
 
 
 class LogSettings(Section):
+    """What is logged, and how."""
+
     level: str = Field(
         default="info", pattern="^(debug|info|warning|error)$", description="The least severity that is logged."
     )
@@ -134,152 +219,75 @@ class Settings:
 def load_settings(environment: Environment, group_sections: Mapping[str, type[BaseModel]]) -> Settings:
     """Reads environment and files. Raises ConfigError naming every problem at once."""
     problems: list[str] = []
-    source = _Source()
+    source = ConfigFiles()
     for path in _files(environment, problems):
         source.read(path, problems)
     source.override(environment, problems)
     sections = _validate({**SECTIONS, **group_sections}, source, problems)
 
     def secret(name: str) -> SecretStr | None:
-        text = _from_environment(environment, name, problems)
+        text = _variable(environment, name, problems)
         return SecretStr(text) if text else None
 
     secrets = Secrets(secret("SLACK_BOT_TOKEN"), secret("SLACK_APP_TOKEN"), secret("SLACK_SIGNING_SECRET"))
-    database_url = _from_environment(environment, "DATABASE_URL", problems) or _DATABASE
-    port = environment.get("PLATFORM_HTTP_PORT", "8080")
-    if not port.isdigit() or int(port) > 65535:
-        problems.append(f"PLATFORM_HTTP_PORT: must be a port from 0 to 65535, not “{port}”")
-        port = "0"
+    database_url = _variable(environment, "DATABASE_URL", problems) or ""
     if not database_url.startswith(("sqlite+aiosqlite:///", "postgresql+psycopg://")):
-        scheme = database_url.partition(":")[0]
+        scheme = shorten(database_url.partition(":")[0], 30)  # what follows it may hold a password
         problems.append(f"DATABASE_URL: must begin with sqlite+aiosqlite:/// or postgresql+psycopg://, not “{scheme}:”")
-    if problems:
-        raise ConfigError("\n".join(problems))
-    return Settings(
+    slack_api_url = _variable(environment, "SLACK_API_URL", problems) or ""
+    if not slack_api_url.startswith(("https://", "http://")):
+        problems.append(f"SLACK_API_URL: must begin with https://, not “{shorten(slack_api_url, 40)}”")
+    port = _port(_variable(environment, "PLATFORM_HTTP_PORT", problems) or "", problems)
+    settings = Settings(
         secrets=secrets,
-        slack_api_url=environment.get("SLACK_API_URL", _SLACK_API).rstrip("/") + "/",
+        slack_api_url=slack_api_url.rstrip("/") + "/",
         database_url=database_url,
-        http_host=environment.get("PLATFORM_HTTP_HOST", "127.0.0.1"),
-        http_port=int(port),
-        kubeconfig=environment.get("KUBECONFIG") or None,
+        http_host=_variable(environment, "PLATFORM_HTTP_HOST", problems) or "",
+        http_port=port,
+        kubeconfig=_variable(environment, "KUBECONFIG", problems),
         sections=sections,
     )
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return settings
 
 
-def _from_environment(environment: Environment, name: str, problems: list[str]) -> str | None:
-    """`NAME`, or the content of the file that `NAME_FILE` names (how Kubernetes and Docker hand over secrets)."""
-    direct, path = environment.get(name), environment.get(f"{name}_FILE")
+def _variable(environment: Environment, name: str, problems: list[str]) -> str | None:
+    """`NAME`, or the content of the file that `NAME_FILE` names (how Kubernetes and Docker hand over secrets), or its
+    default."""
+    variable = VARIABLES[name]
+    direct = environment.get(name, "").strip()
+    path = environment.get(f"{name}_FILE", "") if variable.file else ""
     if direct and path:
         problems.append(f"{name}: given twice, directly and as {name}_FILE; keep one")
     if direct or not path:
-        return direct or None
+        return direct or variable.default
     try:
-        return Path(path).read_text(encoding="utf-8").strip() or None
+        return Path(path).read_text(encoding="utf-8").strip() or variable.default
     except OSError as error:
         problems.append(f"{name}_FILE: cannot read {path}: {error.strerror}")
-        return None
+    except UnicodeDecodeError:
+        problems.append(f"{name}_FILE: {path} is not text")
+    return variable.default
+
+
+def _port(text: str, problems: list[str]) -> int:
+    if re.fullmatch("[0-9]{1,5}", text) and int(text) <= 65535:
+        return int(text)
+    problems.append(f"PLATFORM_HTTP_PORT: must be a port from 0 to 65535, not “{shorten(text, 40)}”")
+    return 0
 
 
 def _files(environment: Environment, problems: list[str]) -> list[Path]:
-    named = environment.get("PLATFORM_CONFIG")
-    path = Path(named or "platform.yaml")
-    if named and not path.is_file():
-        problems.append(f"PLATFORM_CONFIG: there is no file {named}")
+    path = Path(_variable(environment, "PLATFORM_CONFIG", problems) or "")
+    if environment.get("PLATFORM_CONFIG", "").strip() and not path.is_file():
+        problems.append(f"PLATFORM_CONFIG: there is no file {path}")
+        return []
     more = sorted(path.with_suffix(".d").glob("*.yaml"))
     return [path, *more] if path.is_file() else more
 
 
-class _Source:
-    """The merged content of all files, and where each key stands."""
-
-    def __init__(self) -> None:
-        self.data: dict[str, Any] = {}
-        self.marks: dict[tuple[str, ...], str] = {}
-
-    def read(self, path: Path, problems: list[str]) -> None:
-        try:
-            with path.open(encoding="utf-8") as stream:
-                node = yaml.compose(stream, Loader=yaml.SafeLoader)
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            problems.append(f"{path}:{line}: this is not YAML: {error.problem}")
-            return
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            problems.append(f"{path}: cannot be read: {error}")
-            return
-        if node is None or content is None:
-            return
-        if not isinstance(node, yaml.MappingNode):
-            problems.append(f"{path}:1: must be sections of `key: value` lines")
-            return
-        seen: dict[tuple[str, ...], str] = {}
-        _mark(node, (), str(path), seen, problems)
-        self._merge(self.data, content, (), seen, problems)
-        self.marks.update(seen)
-
-    def override(self, environment: Environment, problems: list[str]) -> None:
-        """`PLATFORM_SECTION__KEY` (and deeper, `__` for each level) replaces a scalar."""
-        for name, text in environment.items():
-            if not name.startswith("PLATFORM_") or "__" not in name:
-                continue
-            path = tuple(part.lower() for part in name.removeprefix("PLATFORM_").split("__"))
-            target = self.data
-            for part in path[:-1]:
-                child = target.setdefault(part, {})
-                if not isinstance(child, dict):
-                    problems.append(f"{name}: {part} is not a section")
-                    break
-                target = child
-            else:
-                target[path[-1]] = text
-                self.marks[path] = name
-
-    def where(self, path: tuple[str, ...]) -> str:
-        """`file:line` of the key, or of the nearest section around it."""
-        for length in range(len(path), 0, -1):
-            if found := self.marks.get(path[:length]):
-                return found
-        return "platform.yaml"
-
-    def _merge(
-        self,
-        into: dict[str, Any],
-        new: dict[str, Any],
-        path: tuple[str, ...],
-        seen: Mapping[tuple[str, ...], str],
-        problems: list[str],
-    ) -> None:
-        for key, value in new.items():
-            here = (*path, str(key))
-            old = into.get(key)
-            if isinstance(old, dict) and isinstance(value, dict):
-                self._merge(old, value, here, seen, problems)
-            elif key in into:
-                problems.append(f"{seen[here]}: {'.'.join(here)}: is set already at {self.where(here)}; keep one")
-            else:
-                into[key] = value
-
-
-def _mark(
-    node: yaml.Node, path: tuple[str, ...], file: str, marks: dict[tuple[str, ...], str], problems: list[str]
-) -> None:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            here = (*path, str(key.value))
-            mark = f"{file}:{key.start_mark.line + 1}"
-            if here in marks:
-                problems.append(f"{mark}: {'.'.join(here)}: is set already at {marks[here]}; keep one")
-            marks[here] = mark
-            _mark(value, here, file, marks, problems)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            here = (*path, str(index))
-            marks[here] = f"{file}:{item.start_mark.line + 1}"
-            _mark(item, here, file, marks, problems)
-
-
-def _validate(models: Mapping[str, type[BaseModel]], source: _Source, problems: list[str]) -> dict[str, BaseModel]:
+def _validate(models: Mapping[str, type[BaseModel]], source: ConfigFiles, problems: list[str]) -> dict[str, BaseModel]:
     sections: dict[str, BaseModel] = {}
     for name in source.data:
         if name not in models:
@@ -288,7 +296,8 @@ def _validate(models: Mapping[str, type[BaseModel]], source: _Source, problems: 
             problems.append(f"{source.where((str(name),))}: {name}: there is no such section; {hint}")
     for name, model in models.items():
         try:
-            sections[name] = model.model_validate(source.data.get(name) or {})
+            content = source.data.get(name)
+            sections[name] = model.model_validate({} if content is None else content)
         except ValidationError as error:
             for details in error.errors(include_url=False):
                 path = (name, *(str(part) for part in details["loc"]))

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.kit.text import listed, nearest, shorten
-from bot.kit.units import format_duration
+from bot.kit.units import format_duration, parse_duration
 
 _KINDS = {
     "int": "a whole number, such as 3",
@@ -68,15 +68,17 @@ def by_field(error: ValidationError) -> dict[str, str]:
 
 
 def _shown(bound: Any) -> str:
-    """pydantic gives the bound itself, or its repr() when the field has a validator of its own (as every Duration has)."""
-    if isinstance(bound, timedelta):
-        return format_duration(bound)
+    """pydantic gives the bound of a duration in words (“1 day and 2 hours”), and any other bound of a field with a validator
+    of its own as its repr()."""
     if isinstance(bound, float):
         return f"{bound:g}"
     text = str(bound)
     if text.startswith("datetime.timedelta("):
         return format_duration(timedelta(**{unit: int(count) for unit, count in _PARTS.findall(text)}))
-    return text.removeprefix("Decimal('").removesuffix("')")
+    try:
+        return format_duration(parse_duration(text))
+    except ValueError:
+        return text.removeprefix("Decimal('").removesuffix("')")
 
 
 def _quoted(value: Any) -> str:

@@ -1,5 +1,6 @@
 """What is wrong, in words that say what would be right."""
 
+from datetime import timedelta
 from typing import Annotated
 
 import pytest
@@ -7,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from bot.kit.errors import FieldErrors
 from bot.kit.problems import by_field
+from bot.kit.units import Duration
 from tests.bot.kit.sample import Everything
 
 
@@ -16,6 +18,7 @@ class Strict(BaseModel):
     words: tuple[str, ...] = ()
     level: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     size: int = Field(default=1, lt=5)
+    pause: Duration = Field(default=timedelta(days=2), ge=timedelta(days=1, seconds=3661))
 
 
 @pytest.mark.parametrize(
@@ -57,6 +60,7 @@ def test_a_wrong_argument_is_told_what_would_be_right(given: dict[str, object], 
         ({"level": float("inf")}, "must be a finite number"),
         ({"level": 0}, "must be more than 0"),
         ({"size": 5}, "must be less than 5"),
+        ({"pause": "1m"}, "must be at least 1d1h1m1s"),
         ({"wrod": "x"}, "is not known here"),
     ],
 )
