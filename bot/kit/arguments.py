@@ -8,7 +8,7 @@ so they cannot disagree. A field's words come from pydantic's own attributes: `t
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -17,7 +17,7 @@ from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from bot.kit.units import format_duration
+from bot.kit.units import format_bytes, format_duration
 
 _ONE_LINE = 150
 _CHOICES, _CHOICE = 100, 75  # options of a select, characters of one; docs.slack.dev "Select menu", "Option object"
@@ -30,16 +30,47 @@ class Kind(StrEnum):
     INTEGER = "whole number"
     DECIMAL = "number"
     DURATION = "duration"
+    SIZE = "size"
+    DATE = "date"
+    MOMENT = "time"
+    USER = "person"
+    USERS = "people"
+    CHANNEL = "channel"
+    CHOICES = "several choices"
+    LOOKUP = "looked up"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Marks a field (in its `Annotated`) that is asked for as something else than its Python type says. `provider` names
+    where the values of a LOOKUP come from."""
+
+    kind: Kind
+    provider: str = ""
 
 
 # The example of a required argument that says none and has no bounds. Text has none that would be valid everywhere.
-_EXAMPLES = {Kind.BOOLEAN: "yes", Kind.INTEGER: "3", Kind.DECIMAL: "2.5", Kind.DURATION: "36h"}
+_EXAMPLES = {
+    Kind.BOOLEAN: "yes",
+    Kind.INTEGER: "3",
+    Kind.DECIMAL: "2.5",
+    Kind.DURATION: "36h",
+    Kind.SIZE: "10Gi",
+    Kind.DATE: "2026-12-01",
+    Kind.MOMENT: "2026-12-01 14:00",
+    Kind.USER: "<@U0EXAMPLE>",
+    Kind.USERS: "<@U0EXAMPLE>",
+    Kind.CHANNEL: "<#C0EXAMPLE>",
+}
+_WITHOUT_EXAMPLE = {Kind.TEXT, Kind.LOOKUP}
 
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument: `choices` are the values typed (only for CHOICE), `default` is as it would be typed, None when there
-    is none. `minimum`/`maximum` are values (numbers) or counts of characters (text); None means unbounded."""
+    """One argument: `choices` are the values typed (CHOICE and CHOICES), `provider` names where a LOOKUP looks.
+
+    `default` is as it would be typed, None when there is none. `minimum`/`maximum` are values (numbers) or counts of
+    characters (text); None means unbounded."""
 
     name: str
     kind: Kind
@@ -52,6 +83,7 @@ class Argument:
     minimum: str | None = None
     maximum: str | None = None
     multiline: bool = False
+    provider: str = ""
 
     @property
     def placeholder(self) -> str:
@@ -73,15 +105,20 @@ def typed(value: object) -> str:
             return str(value.value)
         case timedelta():
             return format_duration(value)
+        case datetime():
+            return value.isoformat()
+        case tuple() | list() | set() | frozenset():
+            return ", ".join(typed(each) for each in value)
         case _:
             return str(value)
 
 
 def _argument(model: type[BaseModel], name: str, field: FieldInfo) -> Argument:
-    kind, choices = _kind(model, name, field.annotation)
+    marked = next((each for each in field.metadata if isinstance(each, Asked)), None) or _inner_mark(field.annotation)
+    kind, choices = (marked.kind, ()) if marked else _kind(model, name, field.annotation)
     bounds = _bounds(field, kind)
     value = None if field.is_required() else field.get_default(call_default_factory=True, validated_data={})
-    default = None if value is None else typed(value)
+    default = None if value is None or value == () else format_bytes(value) if kind is Kind.SIZE else typed(value)
     return Argument(
         name=name,
         kind=kind,
@@ -93,12 +130,22 @@ def _argument(model: type[BaseModel], name: str, field: FieldInfo) -> Argument:
         example=typed(field.examples[0]) if field.examples else default or _example(kind, choices, bounds),
         minimum=bounds.get("minimum"),
         maximum=bounds.get("maximum"),
+        provider=marked.provider if marked else "",
         multiline=kind is Kind.TEXT and int(bounds.get("maximum") or 0) > _ONE_LINE,
     )
 
 
+def _inner_mark(annotation: Any) -> Asked | None:
+    """The mark of `X | None`, which pydantic leaves inside."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        for part in get_args(annotation):
+            if get_origin(part) is Annotated:
+                return next((each for each in get_args(part)[1:] if isinstance(each, Asked)), None)
+    return None
+
+
 def _example(kind: Kind, choices: tuple[str, ...], bounds: Mapping[str, str]) -> str:
-    if kind is Kind.TEXT:
+    if kind in _WITHOUT_EXAMPLE:
         return ""
     return choices[0] if choices else bounds.get("minimum") or bounds.get("maximum") or _EXAMPLES[kind]
 
@@ -110,6 +157,8 @@ def _kind(model: type[BaseModel], name: str, annotation: Any) -> tuple[Kind, tup
         asked = parts[0] if len(parts) == 1 else None
     if get_origin(asked) is Annotated:  # pydantic unwraps it, but not inside `… | None`
         asked = get_args(asked)[0]
+    if get_origin(asked) in (tuple, list, set, frozenset) and (several := _choices(get_args(asked)[0])) is not None:
+        return Kind.CHOICES, several
     if (choices := _choices(asked)) is not None:
         if 0 < len(choices) <= _CHOICES and all(isinstance(each, str) and len(each) <= _CHOICE for each in choices):
             return Kind.CHOICE, choices
@@ -135,23 +184,26 @@ _KINDS: Mapping[type, Kind] = {
     float: Kind.DECIMAL,
     Decimal: Kind.DECIMAL,
     timedelta: Kind.DURATION,
+    datetime: Kind.MOMENT,  # before date, whose subclass it is
+    date: Kind.DATE,
     str: Kind.TEXT,
 }
 
 
 def _bounds(field: FieldInfo, kind: Kind) -> dict[str, str]:
     step = int(kind is Kind.INTEGER)  # `gt=0` means 1 and more; elsewhere the bound itself is as near as one gets
+    shown = format_bytes if kind is Kind.SIZE else typed
     found: dict[str, str] = {}
     for item in field.metadata:
         match item:
             case Ge(ge=low):
-                found["minimum"] = typed(low)
+                found["minimum"] = shown(low)  # type: ignore[arg-type] # an int where sizes are bounded
             case Gt(gt=low):
-                found["minimum"] = typed(low + step if step else low)  # type: ignore[operator] # an int here
+                found["minimum"] = shown(low + step if step else low)  # type: ignore[operator,arg-type] # an int here
             case Le(le=high):
-                found["maximum"] = typed(high)
+                found["maximum"] = shown(high)  # type: ignore[arg-type]
             case Lt(lt=high):
-                found["maximum"] = typed(high - step if step else high)  # type: ignore[operator]
+                found["maximum"] = shown(high - step if step else high)  # type: ignore[operator,arg-type]
             case MinLen(min_length=low):
                 found["minimum"] = typed(low)
             case MaxLen(max_length=high):

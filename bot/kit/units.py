@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
@@ -42,6 +43,27 @@ def format_duration(duration: timedelta) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return "".join(parts)
+
+
+_BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "p": 10**15}
+_BYTES |= {f"{unit}i": 1024 ** (power + 1) for power, unit in enumerate("kmgtp")}
+_SIZE = re.compile(r"(\d{1,18}(?:\.\d{1,6})?)\s*([kmgtp]i?)?b?", re.IGNORECASE)
+
+
+def parse_bytes(text: str) -> int:
+    """Bytes of `10Gi`, `512 MiB`, `1.5G`, `4096`: Kubernetes' units. Raises ValueError with an example in it."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError("write a size such as 512Mi, 10Gi or 1.5G")
+    return int(Decimal(match[1]) * _BYTES[(match[2] or "").lower()])
+
+
+def format_bytes(count: int) -> str:
+    """The exact form with the largest binary unit that divides it: `10Gi`, `1536Mi`, `1000`."""
+    for power, unit in reversed(list(enumerate("KMGTP", start=1))):
+        if count and count % 1024**power == 0:
+            return f"{count // 1024**power}{unit}i"
+    return str(count)
 
 
 def _from_anything(value: Any) -> timedelta:

@@ -4,22 +4,14 @@ Block ids are argument names, so a field error needs no table. Nothing is opened
 """
 
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from slack_sdk.models.blocks import (
     Block,
-    CheckboxesElement,
     InputBlock,
-    InputInteractiveElement,
-    NumberInputElement,
-    Option,
-    PlainTextInputElement,
     PlainTextObject,
-    StaticSelectElement,
 )
 from slack_sdk.models.views import View
 
@@ -28,13 +20,10 @@ from bot.kit.blocks import context
 from bot.kit.call import Place
 from bot.kit.declare import Command
 from bot.kit.text import escape, shorten
+from bot.slack.elements import element_of, value_of
 
 CALLBACK_PREFIX = "form:"
-_VALUE = "value"
-_TITLE, _LABEL, _HINT, _OPTION, _PLACEHOLDER = 24, 2000, 2000, 75, 150  # characters, docs.slack.dev
-_TEXT_MAXIMUM = 3000
-_WHOLE, _DECIMAL = re.compile(r"-?[0-9]{1,18}"), re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
-_YES = Option(value="yes", label="Yes")
+_TITLE, _LABEL, _HINT = 24, 2000, 2000  # characters, docs.slack.dev
 
 
 @dataclass(frozen=True)
@@ -78,7 +67,7 @@ def submitted(view: Mapping[str, Any]) -> Submitted | None:
     raw: dict[str, str] = {}
     for name, elements in _mapping(_mapping(view.get("state")).get("values")).items():
         for element in _mapping(elements).values():
-            if (value := _typed_value(element)) is not None:
+            if (value := value_of(element)) is not None:
                 raw[str(name)] = value
     return Submitted(callback_id.removeprefix(CALLBACK_PREFIX), raw, _origin(str(view.get("private_metadata", ""))))
 
@@ -104,80 +93,8 @@ def _input(argument: Argument, value: str | None) -> InputBlock:
         label=PlainTextObject(text=shorten(argument.title, _LABEL)),
         hint=PlainTextObject(text=shorten(argument.hint, _HINT)) if argument.hint else None,
         optional=not argument.required or argument.kind is Kind.BOOLEAN,  # unticked is an answer too
-        element=_ELEMENTS[argument.kind](argument, value),
+        element=element_of(argument, value),
     )
-
-
-def _text(argument: Argument, value: str | None) -> InputInteractiveElement:
-    bound = int(argument.maximum) if argument.kind is Kind.TEXT and argument.maximum else _TEXT_MAXIMUM
-    longest = min(bound, _TEXT_MAXIMUM)
-    return PlainTextInputElement(
-        action_id=_VALUE,
-        multiline=argument.multiline,
-        max_length=longest,
-        initial_value=value[:longest] if value else None,
-        placeholder=_placeholder(argument),
-    )
-
-
-def _number(argument: Argument, value: str | None) -> InputInteractiveElement:
-    return NumberInputElement(
-        action_id=_VALUE,
-        is_decimal_allowed=argument.kind is Kind.DECIMAL,
-        min_value=argument.minimum,
-        max_value=argument.maximum,
-        initial_value=value if value and _fits(argument, value) else None,
-        placeholder=_placeholder(argument),
-    )
-
-
-def _choice(argument: Argument, value: str | None) -> InputInteractiveElement:
-    options = [Option(value=choice, label=shorten(choice, _OPTION)) for choice in argument.choices]
-    chosen = next((option for option in options if option.value.lower() == (value or "").lower()), None)
-    return StaticSelectElement(action_id=_VALUE, options=options, initial_option=chosen)
-
-
-def _yes_no(argument: Argument, value: str | None) -> InputInteractiveElement:
-    ticked = (value or "").lower() in {"yes", "true", "on", "1"}
-    return CheckboxesElement(action_id=_VALUE, options=[_YES], initial_options=[_YES] if ticked else None)
-
-
-_ELEMENTS: Mapping[Kind, Callable[[Argument, str | None], InputInteractiveElement]] = {
-    Kind.TEXT: _text,
-    Kind.DURATION: _text,
-    Kind.INTEGER: _number,
-    Kind.DECIMAL: _number,
-    Kind.CHOICE: _choice,
-    Kind.BOOLEAN: _yes_no,
-}
-
-
-def _placeholder(argument: Argument) -> PlainTextObject | None:
-    return PlainTextObject(text=shorten(f"e.g. {argument.example}", _PLACEHOLDER)) if argument.example else None
-
-
-def _fits(argument: Argument, text: str) -> bool:
-    """Whether Slack takes it as a number input's value; it refuses the whole view for one that is not."""
-    if not (_DECIMAL if argument.kind is Kind.DECIMAL else _WHOLE).fullmatch(text):
-        return False
-    number = Decimal(text)
-    return not (
-        (argument.minimum is not None and number < Decimal(argument.minimum))
-        or (argument.maximum is not None and number > Decimal(argument.maximum))
-    )
-
-
-def _typed_value(element: object) -> str | None:
-    """What one element of the state holds; None for nothing, and for what is no element at all."""
-    match element:
-        case {"type": "static_select", "selected_option": {"value": str(value)}}:
-            return value
-        case {"type": "checkboxes", **rest}:
-            return "yes" if rest.get("selected_options") else "no"
-        case {"type": "plain_text_input" | "number_input", "value": str(value)}:
-            return value or None
-        case _:
-            return None
 
 
 def _metadata(origin: Origin) -> str:

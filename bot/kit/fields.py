@@ -1,0 +1,114 @@
+"""Field types for argument models beyond Python's own: people, channels, several choices, sizes, moments, looked-up values.
+
+    class Arguments(BaseModel):
+        reviewer: User
+        sizes: Annotated[tuple[Literal["small", "large"], ...], Several] = ()
+        volume: Bytes = 10 * 1024**3
+        at: Moment
+        sandbox: Annotated[str, Lookup("sandboxes")]
+
+Each takes what is typed (`@ada`, `10Gi`, `2026-12-01 14:00`), what a form hands back, and the plain value an API sends.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AwareDatetime, BeforeValidator, PlainSerializer, ValidationInfo, WithJsonSchema
+
+from bot.kit.arguments import Asked, Kind
+from bot.kit.units import format_bytes, parse_bytes, parse_duration
+
+_USER = re.compile(r"<@([UW][A-Z0-9]{1,30})(?:\|[^>]*)?>|([UW][A-Z0-9]{5,30})")
+_CHANNEL = re.compile(r"<#([CGD][A-Z0-9]{1,30})(?:\|[^>]*)?>|([CGD][A-Z0-9]{5,30})")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What reading a moment needs: the zone of whoever typed it (IANA) and the time (aware, UTC)."""
+
+    zone: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One option of a looked-up field: `value` is what the command gets, `label` what is shown (both at most 75)."""
+
+    value: str
+    label: str
+
+
+def Lookup(provider: str) -> Asked:  # noqa: N802 - used as a marker, like a type
+    """Marks a text field whose values are looked up while typing, in the group's `@GROUP.options(provider)`."""
+    return Asked(Kind.LOOKUP, provider)
+
+
+def _one(pattern: re.Pattern[str], what: str) -> BeforeValidator:
+    def read(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if (found := pattern.fullmatch(value.strip())) is None:
+            raise ValueError(f"must be {what}")
+        return found[1] or found[2]
+
+    return BeforeValidator(read)
+
+
+def _several(value: Any) -> Any:
+    """`a, b c` becomes three; lists pass."""
+    return tuple(filter(None, re.split(r"[\s,]+", value))) if isinstance(value, str) else value
+
+
+def _moment(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, int) or (isinstance(value, str) and value.strip().isdigit()):
+        return _from_epoch(int(value))  # what a date-time picker hands back: seconds since 1970
+    if not isinstance(value, str):
+        return value
+    context = info.context if isinstance(info.context, Context) else None
+    text = value.strip()
+    if context is not None and text.lower().startswith("in "):
+        return context.now + parse_duration(text[3:])
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("write a time such as 2026-12-01 14:00, or in 2h") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=_zone(context)).astimezone(UTC)
+
+
+def _from_epoch(seconds: int) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise ValueError("write a time such as 2026-12-01 14:00, or in 2h") from None
+
+
+def _zone(context: Context | None) -> Any:
+    try:
+        return ZoneInfo(context.zone) if context else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+Several = BeforeValidator(_several)
+
+User = Annotated[
+    str, _one(_USER, "a person, such as @ada"), Asked(Kind.USER), WithJsonSchema({"type": "string", "pattern": "^[UW]"})
+]
+Channel = Annotated[
+    str,
+    _one(_CHANNEL, "a channel, such as #platform"),
+    Asked(Kind.CHANNEL),
+    WithJsonSchema({"type": "string", "pattern": "^[CGD]"}),
+]
+Users = Annotated[tuple[User, ...], Several, Asked(Kind.USERS)]
+Bytes = Annotated[
+    int,
+    BeforeValidator(lambda value: parse_bytes(value) if isinstance(value, str) else value),
+    PlainSerializer(format_bytes, return_type=str, when_used="json"),
+    Asked(Kind.SIZE),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*[KMGTP]?i?B?$", "examples": ["10Gi"]}),
+]
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment), Asked(Kind.MOMENT)]
