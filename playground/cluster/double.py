@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import contextlib
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -31,11 +30,21 @@ ADMIN = User("admin", ("system:masters", "system:authenticated"))
 
 
 class ClusterDouble:
-    """`controller_delay` is how many seconds controllers take to notice a change; `port` 0 lets the system choose."""
+    """`controller_delay` is how many seconds controllers take to notice a change; `port` 0 lets the system choose.
+
+    With `workloads`, things run in the cluster's own namespaces as they do in an ordinary one: for the demo.
+    """
 
     def __init__(
-        self, *, clock: Clock | None = None, controller_delay: float = 0.01, port: int = 0, host: str = "127.0.0.1"
+        self,
+        *,
+        clock: Clock | None = None,
+        controller_delay: float = 0.01,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        workloads: bool = False,
     ) -> None:
+        self._with_workloads = workloads
         self._kinds = Kinds()
         self._store = Store()
         self._host, self._port = host, port
@@ -207,9 +216,11 @@ class ClusterDouble:
         self._controllers.wake()
 
     def _seed(self) -> None:
-        for manifest in seeds.objects():
+        manifests = [*seeds.objects(), *(seeds.workloads() if self._with_workloads else ())]
+        for manifest in manifests:
             kind = self._kinds.named(manifest["kind"])
-            stored = self._operations.create(kind, "", manifest, CONTROLLER, Options(manager="kube-apiserver"))
-            if manifest.get("status"):
-                with contextlib.suppress(KeyError):
-                    self._store.put(kind, {**stored, "status": manifest["status"]})
+            namespace = manifest["metadata"].get("namespace", "")
+            stored = self._operations.create(kind, namespace, manifest, CONTROLLER, Options(manager="kube-apiserver"))
+            if "status" in manifest:
+                # A node's status comes from its kubelet, which is not there to write it.
+                self._store.put(kind, {**stored, "status": manifest["status"]})

@@ -53,6 +53,26 @@ def objects() -> Iterator[Object]:
     yield from _cluster_role("system:discovery", [{"nonResourceURLs": paths, "verbs": ["get"]}], "system:authenticated")
 
 
+def workloads() -> Iterator[Object]:
+    """What runs in an ordinary cluster, to look at in the demo; each selected by what sandboxes' policies select."""
+    for namespace, name, image, labels in (
+        ("kube-system", "coredns", "registry.k8s.io/coredns/coredns:v1.12.0", {"k8s-app": "kube-dns"}),
+        (
+            "ingress-nginx",
+            "ingress-nginx-controller",
+            "registry.k8s.io/ingress-nginx/controller:v1.13.0",
+            {"app.kubernetes.io/name": "ingress-nginx"},
+        ),
+    ):
+        template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": name, "image": image}]}}
+        yield {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": name, "namespace": namespace, "labels": labels},
+            "spec": {"replicas": 2, "selector": {"matchLabels": labels}, "template": template},
+        }
+
+
 def _cluster_role(name: str, rules: list[Object], group: str) -> Iterator[Object]:
     yield {"apiVersion": f"{_RBAC}/v1", "kind": "ClusterRole", "metadata": {"name": name}, "rules": rules}
     yield {

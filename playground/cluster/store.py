@@ -30,39 +30,37 @@ class Store:
 
     def __init__(self) -> None:
         self.revision = 1000
-        self._objects: dict[Kind, dict[tuple[str, str], Object]] = {}
+        self._objects: dict[Kind, dict[str, dict[str, Object]]] = {}  # kind, namespace, name
         self._history: deque[Change] = deque()
         self._forgotten = 0
         self._subscribers: list[Callable[[Change], None]] = []
 
     def get(self, kind: Kind, namespace: str, name: str) -> Object | None:
-        return self._objects.get(kind, {}).get((namespace, name))
+        return self._objects.get(kind, {}).get(namespace, {}).get(name)
 
     def items(self, kind: Kind, namespace: str = "") -> Iterator[Object]:
         """In the order of a list: by namespace, then by name. All namespaces when none is given."""
         found = self._objects.get(kind, {})
-        return iter([found[key] for key in sorted(found) if not namespace or key[0] == namespace])
+        spaces = [namespace] if namespace else sorted(found)
+        return iter([found[space][name] for space in spaces if space in found for name in sorted(found[space])])
 
     def in_namespace(self, namespace: str) -> Iterator[tuple[Kind, Object]]:
-        for kind, found in list(self._objects.items()):
-            if kind.namespaced:
-                for key in sorted(found):
-                    if key[0] == namespace:
-                        yield kind, found[key]
+        """Everything inside a namespace, as of the moment of asking."""
+        return iter([(kind, item) for kind in self._objects if kind.namespaced for item in self.items(kind, namespace)])
 
     def put(self, kind: Kind, item: Object) -> Object:
         """Stores under the object's own namespace and name, with a new resourceVersion; returns what is stored."""
         metadata = item["metadata"]
-        key = (metadata.get("namespace", ""), metadata["name"])
-        before = self._objects.setdefault(kind, {}).get(key)
+        space = self._objects.setdefault(kind, {}).setdefault(metadata.get("namespace", ""), {})
+        before = space.get(metadata["name"])
         self.revision += 1
         stored = {**item, "metadata": {**metadata, "resourceVersion": str(self.revision)}}
-        self._objects[kind][key] = stored
+        space[metadata["name"]] = stored
         self._tell(Change("ADDED" if before is None else "MODIFIED", kind, stored, before, self.revision))
         return stored
 
     def remove(self, kind: Kind, namespace: str, name: str) -> Object:
-        before = self._objects[kind].pop((namespace, name))
+        before = self._objects[kind][namespace].pop(name)
         self.revision += 1
         last = {**before, "metadata": {**before["metadata"], "resourceVersion": str(self.revision)}}
         self._tell(Change("DELETED", kind, last, before, self.revision))

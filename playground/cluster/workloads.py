@@ -31,6 +31,7 @@ class Workloads:
         for name in _SETS:
             for owner in self._living(name, namespace):
                 self._fill(self._kinds.named(name), owner)
+        self._bind_claims(namespace)
         self._run_pods(namespace)
         self.finish_deleted_pods(namespace)
         for name in ("ReplicaSet", "StatefulSet", "DaemonSet", "Job", "Deployment"):
@@ -111,6 +112,15 @@ class Workloads:
         if [{key: one[key] for key in ("type", "status", "reason", "message")} for one in said] != wanted:
             stamped = [{**one, "lastTransitionTime": self._operations.now()} for one in wanted]
             self._set_status(kind, current, {**(current.get("status") or {"replicas": 0}), "conditions": stamped})
+
+    def _bind_claims(self, namespace: str) -> None:
+        """Storage is had for the asking here."""
+        kind = self._kinds.named("PersistentVolumeClaim")
+        for claim in list(self._store.items(kind, namespace)):
+            if claim["status"]["phase"] == "Pending":
+                capacity = {"storage": claim["spec"]["resources"]["requests"]["storage"]}
+                status = {"phase": "Bound", "accessModes": claim["spec"]["accessModes"], "capacity": capacity}
+                self._set_status(kind, claim, status)
 
     def _run_pods(self, namespace: str) -> None:
         """Schedules and starts every pod at once; pods of jobs are done at once, too."""

@@ -13,6 +13,7 @@ import pytest
 from playground.cluster import Change, ClusterDouble
 from playground.cluster.kinds import Object
 from playground.cluster.status import Refusal
+from tests.conftest import FakeClock
 from tests.playground.cluster.conftest import Wire, config_map, deployment, pod
 
 PODS = "/api/v1/namespaces/default/pods"
@@ -393,3 +394,16 @@ async def test_it_can_be_stopped_twice_and_leaves_no_tasks() -> None:
     await double.stop()
     await asyncio.sleep(0)
     assert asyncio.all_tasks() == before
+
+
+async def test_the_demos_cluster_runs_what_sandboxes_policies_select(clock: FakeClock) -> None:
+    async with ClusterDouble(clock=clock, workloads=True) as double:
+        await double.wait_until(lambda: len(double.objects("Pod")) == 4)
+        labels = [item["metadata"]["labels"] for item in double.objects("Pod", "kube-system")]
+        assert {label["k8s-app"] for label in labels} == {"kube-dns"}
+
+
+async def test_claims_are_bound(double: ClusterDouble) -> None:
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    double.put({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "c"}, "spec": spec})
+    await double.wait_until(lambda: _status(double, "PersistentVolumeClaim", "c").get("phase") == "Bound")
