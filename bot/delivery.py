@@ -19,7 +19,7 @@ from bot.kit.clock import Clock
 from integrations.slack import SlackClient, SlackRefused
 from storage.db import Database
 from storage.message_claims import Claimed, MessageClaims, Parent, Settled
-from storage.messages import MessageState
+from storage.messages import HOME_LANE, MessageState
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -63,7 +63,7 @@ class Call(Protocol):
 @dataclass(frozen=True)
 class Delivered:
     """`result` is for the metrics: posted, edited, unchanged, removed, answered, shared, found (it had been posted already);
-    redirected, vanished (to be posted elsewhere, again: at once)."""
+    published (an App Home); redirected, vanished (to be posted elsewhere, again: at once)."""
 
     settled: Settled
     result: str
@@ -114,6 +114,8 @@ class Delivery:
             return await self._remove(message, parent)
         if message.response_url is not None:
             return await self._answer(message, payload)
+        if message.lane.startswith(HOME_LANE):
+            return await self._publish(message, payload)
         if message.file_name is not None:
             return await self._share(message, parent, payload, token)
         if message.ts is None:
@@ -242,6 +244,15 @@ class Delivery:
             log.warning("message_stands_twice", message=key, channel=channel, count=len(found))
             self._duplicate()
         return min(found, default=None, key=lambda one: float(one[0]))
+
+    async def _publish(self, message: Claimed, payload: Mapping[str, Any]) -> Delivered:
+        """An App Home: published as a whole, any number of times, so an unknown outcome is simply published again."""
+        digest = _hash(payload)
+        if digest == message.shown_hash:
+            return _shown(message, "unchanged")
+        view = {"type": "home", "blocks": payload.get("blocks", [])}
+        await self._call("views.publish", user_id=message.person, view=view)
+        return _shown(replace(message, shown_hash=digest), "published")
 
     # --- files ------------------------------------------------------------------------------------------------------
 

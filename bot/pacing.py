@@ -21,6 +21,7 @@ BUDGETS: Final[Mapping[str, int]] = {
     "files.getUploadURLExternal": 100,
     "files.completeUploadExternal": 100,
     "files.info": 100,
+    "views.publish": 100,
 }
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    Table,
     Text,
     and_,
     case,
@@ -38,6 +39,7 @@ from storage.types import JSONText, UTCDateTime
 TOPIC: Final = "outbox"
 RETENTION: Final = timedelta(days=30)
 _CARDS_LIVE: Final = timedelta(days=400)
+HOME_LANE: Final = "home:"
 MAX_FILE_BYTES: Final = 1_000_000
 
 
@@ -69,6 +71,13 @@ class Channel:
 @dataclass(frozen=True)
 class Person:
     """Somebody's direct messages with the bot, by user id; they are opened when the first message is sent."""
+
+    user_id: str
+
+
+@dataclass(frozen=True)
+class Home:
+    """Somebody's App Home, by user id: not a message, but shown the same way. Its card's payload has `blocks` only."""
 
     user_id: str
 
@@ -126,6 +135,7 @@ class MessageRow(SQLModel, table=True):
             sqlite_where=text("parent_key IS NOT NULL"),
         ),
         Index("ix_messages_updated_at", "updated_at"),
+        Index("ix_messages_ts", "ts", postgresql_where=text("ts IS NOT NULL"), sqlite_where=text("ts IS NOT NULL")),
     )
 
     id: int | None = Field(
@@ -190,7 +200,7 @@ class MessageStore:
         session: AsyncSession,
         *,
         key: str,
-        to: Channel | Person,
+        to: Channel | Person | Home,
         view: str,
         object_id: str,
         priority: Priority = Priority.NEW,
@@ -246,22 +256,18 @@ class MessageStore:
         """An answer only for one person: by `response_url` (encrypted; None if there is none) until `expires_at` (UTC), then as
         a direct message to `user`. Best effort. `body` may hold `response_type`. A key is answered once."""
         now = self._clock.now()
-        row = MessageRow(
-            key=key,
-            lane=f"response:{key}" if response_url else f"person:{user}",
-            person=user,
-            response_url=response_url,
-            response_expires_at=expires_at if response_url else None,
-            priority=Priority.NEW,
-            body=dict(body),
-            due_at=now,
-            queued_at=now,
-            created_at=now,
-            updated_at=now,
-        )
-        await session.execute(
-            self._insert(session).values(**_values(row)).on_conflict_do_nothing(index_elements=["key"])
-        )
+        new = {
+            **_NEW,
+            "key": key,
+            "lane": f"response:{key}" if response_url else f"person:{user}",
+            "person": user,
+            "response_url": response_url,
+            "response_expires_at": expires_at if response_url else None,
+            "priority": Priority.NEW,
+            "body": dict(body),
+            **dict.fromkeys(("due_at", "queued_at", "created_at", "updated_at"), now),
+        }
+        await session.execute(_ANSWER[session.get_bind().dialect.name], new)
         signal(session, TOPIC)
 
     async def touch(self, session: AsyncSession, *, key: str, priority: Priority = Priority.EDIT) -> bool:
@@ -291,6 +297,12 @@ class MessageStore:
             .execution_options(synchronize_session=False)
         )
 
+    async def standing_at(self, session: AsyncSession, channel: str, ts: str) -> MessageRow | None:
+        """Our message that Slack shows there, None if it is none of ours."""
+        return (
+            await session.execute(select(MessageRow).where(col(MessageRow.ts) == ts, col(MessageRow.shown_in) == channel))
+        ).scalar_one_or_none()
+
     async def find(self, session: AsyncSession, key: str) -> MessageRow | None:
         return (
             await session.execute(
@@ -306,34 +318,26 @@ class MessageStore:
         content: Mapping[str, Any],
         *,
         key: str,
-        to: Channel | Person,
+        to: Channel | Person | Home,
         thread: ThreadOf | ThreadAt | None,
         fallback: str | None,
         priority: Priority,
     ) -> None:
         now = self._clock.now()
-        row = MessageRow(
-            key=key,
-            lane=f"channel:{to.id}" if isinstance(to, Channel) else f"person:{to.user_id}",
-            channel=to.id if isinstance(to, Channel) else None,
-            person=to.user_id if isinstance(to, Person) else None,
-            fallback=fallback,
-            parent_key=thread.key if isinstance(thread, ThreadOf) else None,
-            thread_ts=thread.ts if isinstance(thread, ThreadAt) else None,
-            priority=priority,
-            due_at=now,
-            queued_at=now,
-            created_at=now,
-            updated_at=now,
+        new = {
+            **_NEW,
             **content,
-        )
-        await session.execute(
-            self._insert(session)
-            .values(**_values(row))
-            .on_conflict_do_update(
-                index_elements=["key"], set_={**content, **_wanted_again(now, priority), "removed": False}
-            )
-        )
+            "key": key,
+            "lane": _lane(to),
+            "channel": to.id if isinstance(to, Channel) else None,
+            "person": None if isinstance(to, Channel) else to.user_id,
+            "fallback": fallback,
+            "parent_key": thread.key if isinstance(thread, ThreadOf) else None,
+            "thread_ts": thread.ts if isinstance(thread, ThreadAt) else None,
+            "priority": priority,
+            **dict.fromkeys(("due_at", "queued_at", "created_at", "updated_at"), now),
+        }
+        await session.execute(_MARK[session.get_bind().dialect.name], new)
         signal(session, TOPIC)
 
     async def _again(self, session: AsyncSession, key: str, priority: Priority, *, removed: bool) -> bool:
@@ -347,16 +351,8 @@ class MessageStore:
         signal(session, TOPIC)
         return found.scalar_one_or_none() is not None
 
-    def _insert(self, session: AsyncSession) -> Any:
-        on_postgresql = session.get_bind().dialect.name == "postgresql"
-        return postgresql.insert(MessageRow) if on_postgresql else sqlite.insert(MessageRow)
 
-
-def _values(row: MessageRow) -> dict[str, Any]:
-    return row.model_dump(exclude={"id"})
-
-
-def _wanted_again(now: datetime, priority: Priority) -> dict[str, Any]:
+def _wanted_again(now: Any, priority: Any) -> dict[str, Any]:
     """What a mark changes in a row that is there. What waits after a failed attempt goes on waiting: marks must not turn
     an outage into a storm."""
     waits = col(MessageRow.due_at).is_not(None)
@@ -369,3 +365,47 @@ def _wanted_again(now: datetime, priority: Priority) -> dict[str, Any]:
         "state": MessageState.WAITING,
         "updated_at": now,
     }
+
+
+_TABLE: Final[Table] = MessageRow.__table__  # type: ignore[attr-defined] # SQLModel hides it
+_NEW: Final[Mapping[str, Any]] = {column.name: None for column in _TABLE.columns if column.name != "id"} | {
+    "response_uses": 0,
+    "removed": False,
+    "wanted": 1,
+    "shown": 0,
+    "state": MessageState.WAITING,
+    "attempts": 0,
+}
+
+
+def _mark(dialect: Any) -> Any:
+    """Built once: marking is on the path of every change, and building this costs more than running it."""
+    statement = dialect.insert(_TABLE)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "view": new.view,
+            "object_id": new.object_id,
+            "body": new.body,
+            "removed": False,
+            **_wanted_again(new.updated_at, new.priority),
+        },
+    )
+
+
+_MARK: Final = {"sqlite": _mark(sqlite), "postgresql": _mark(postgresql)}
+_ANSWER: Final = {
+    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing(index_elements=["key"]),
+    "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing(index_elements=["key"]),
+}
+
+
+def _lane(to: Channel | Person | Home) -> str:
+    match to:
+        case Channel(id=channel):
+            return f"channel:{channel}"
+        case Person(user_id=user_id):
+            return f"person:{user_id}"
+        case Home(user_id=user_id):
+            return f"{HOME_LANE}{user_id}"

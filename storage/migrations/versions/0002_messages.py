@@ -8,6 +8,7 @@ down_revision = "0001"
 
 _DUE = sa.text("due_at IS NOT NULL")
 _REPLY = sa.text("parent_key IS NOT NULL")
+_SHOWN = sa.text("ts IS NOT NULL")
 _CLAIMED = sa.text("claim IS NOT NULL")
 
 
@@ -54,6 +55,7 @@ def upgrade() -> None:
     op.create_index("ix_messages_claimed", "messages", ["claim"], postgresql_where=_CLAIMED, sqlite_where=_CLAIMED)
     op.create_index("ix_messages_parent_key", "messages", ["parent_key"], postgresql_where=_REPLY, sqlite_where=_REPLY)
     op.create_index("ix_messages_updated_at", "messages", ["updated_at"])
+    op.create_index("ix_messages_ts", "messages", ["ts"], postgresql_where=_SHOWN, sqlite_where=_SHOWN)
     op.create_table(
         "direct_channels",
         sa.Column("user_id", sa.String(), primary_key=True),
