@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 
 from bot.kit.declare import Cron, Job
-from storage import calls, job_runs, messages, people, sandboxes
+from storage import calls, job_runs, messages, people, sandboxes, tokens
 from storage.db import Database
 
 log = structlog.stdlib.get_logger(__name__)
@@ -23,6 +23,7 @@ class Housekeeping:
             (job_runs.JobRunStore(), job_runs.RETENTION),
             (messages.MessageStore(), messages.RETENTION),
             (sandboxes.SandboxStore(), sandboxes.RETENTION),
+            (tokens.TokenStore(), tokens.RETENTION),
         ):
             async with self._db.transaction() as session:
                 await store.forget(session, due - retention)

@@ -12,7 +12,7 @@ from sqlalchemy import JSON, Column, Index, Text, delete, or_, select, text, upd
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
-from storage.types import UTCDateTime
+from storage.types import JSONText, UTCDateTime
 
 RETENTION = timedelta(days=30)
 
@@ -65,6 +65,10 @@ class CallRow(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_column=Column(UTCDateTime))
     result: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     error: str | None = Field(default=None, sa_column=Column(Text))
+    # How far the caller's token goes, as permission patterns; None: as far as the caller.
+    limits: list[str] | None = Field(default=None, sa_column=Column(JSONText))
+    # What a program is told of a failure (bot/calls/problem.py); `error` is for people who look into the table.
+    problem: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONText))
 
 
 class CallStore:
@@ -88,6 +92,7 @@ class CallStore:
         at: datetime,
         result: dict[str, Any] | None = None,
         error: str | None = None,
+        problem: dict[str, Any] | None = None,
         free_key: bool = False,
     ) -> bool:
         """Closes a call and drops its response_url. `free_key` gives its key back, so that pressing the same button again
@@ -97,6 +102,7 @@ class CallStore:
             "ended_at": at,
             "result": result,
             "error": error,
+            "problem": problem,
             "response_url": None,
             "lease_holder": None,
             "lease_until": None,
