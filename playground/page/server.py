@@ -22,6 +22,7 @@ from playground.slack.model import JsonObject
 
 _STATIC = Path(__file__).parent / "static"
 _HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _LARGEST_MESSAGE = 32 * 1024 * 1024  # a file of 10 MB in base64, and several of them in a form
 _HEADERS = {
     "Content-Security-Policy": (
@@ -45,6 +46,7 @@ class Page:
         self._sessions: set[Session] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._sockets: set[web.WebSocketResponse] = set()
+        self._files: dict[str, tuple[bytes, str]] = {}  # name -> content, type
         self._runner: web.AppRunner | None = None
         self.url = ""
 
@@ -56,7 +58,8 @@ class Page:
         app.router.add_get("/", self._index)
         app.router.add_get("/page/socket", self._socket)
         app.router.add_get("/page/files/{file_id}", self._file)
-        app.router.add_static("/static", _STATIC)
+        app.router.add_get("/static/{path:.+}", self._static_file)
+        self._files = await asyncio.to_thread(_read_files)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port)
@@ -76,7 +79,17 @@ class Page:
     # --- requests
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
-        return web.FileResponse(_STATIC / "index.html")
+        return self._answer_file("index.html")
+
+    async def _static_file(self, request: web.Request) -> web.StreamResponse:
+        return self._answer_file(request.match_info["path"])
+
+    def _answer_file(self, name: str) -> web.Response:
+        """From memory: a browser asks for some sixty small files at once."""
+        if name not in self._files:
+            raise web.HTTPNotFound(text="There is no such file.")
+        content, kind = self._files[name]
+        return web.Response(body=content, content_type=kind, charset="utf-8")
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         """Never as a page of its own: what an app uploads is no part of this one."""
@@ -155,6 +168,14 @@ class Page:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("page_task_failed", exc_info=error)
+
+
+def _read_files() -> dict[str, tuple[bytes, str]]:
+    return {
+        path.relative_to(_STATIC).as_posix(): (path.read_bytes(), _TYPES[path.suffix])
+        for path in _STATIC.rglob("*")
+        if path.suffix in _TYPES
+    }
 
 
 @web.middleware

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from playground.cluster import ClusterDouble
 from playground.page import Page as PlaygroundPage
+from playground.page.look import ClusterDoubleLook
 from playground.slack import SlackDouble, acme
 from tests.playground.page.fake_app import MANIFEST, FakeApp
 
@@ -31,6 +33,7 @@ class Stage:
     double: SlackDouble
     app: FakeApp
     page: PlaygroundPage
+    cluster: ClusterDouble
     problems: list[str] = field(default_factory=list)
 
 
@@ -41,10 +44,11 @@ async def stage() -> AsyncIterator[Stage]:
         app = FakeApp(double.api_url, double.bot_token, double.app_token)
         await app.start()
         stack.push_async_callback(app.stop)
-        page = PlaygroundPage(double)
+        cluster = ClusterDouble()  # looked at, never asked over HTTP: it need not be started
+        page = PlaygroundPage(double, ClusterDoubleLook(cluster))
         await page.start()
         stack.push_async_callback(page.stop)
-        yield Stage(double, app, page)
+        yield Stage(double, app, page, cluster)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -23,6 +23,24 @@ async def test_traffic_shows_what_travelled_and_can_be_filtered(look: Open, stag
     await expect(page.get_by_test_id("drawer")).to_be_hidden()
 
 
+async def test_the_cluster_panel_follows_what_stands_in_the_cluster(look: Open, stage: Stage) -> None:
+    page = await look("ada")
+    await page.get_by_test_id("tool-cluster").click()
+    await expect(page.get_by_test_id("namespaces")).to_have_text("No namespace yet.")
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "sbx-demo"}}
+    settings = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": "sbx-demo"}}
+    stage.cluster.put(namespace)
+    stage.cluster.put({**settings, "data": {"colour": "green"}})
+    await expect(page.get_by_test_id("namespace")).to_contain_text("sbx-demo")
+    await page.get_by_test_id("object").click()
+    await expect(page.locator(".cluster-detail")).to_contain_text('"colour": "green"')
+    stage.cluster.edit("ConfigMap", "settings", {"data": {"colour": "blue"}}, "sbx-demo")
+    await expect(page.locator(".cluster-detail")).to_contain_text('"colour": "blue"')
+    stage.cluster.delete("ConfigMap", "settings", "sbx-demo")
+    await expect(page.get_by_test_id("object")).to_have_count(0)
+    assert stage.problems == []
+
+
 async def test_a_fault_is_injected_and_cleared(look: Open, stage: Stage) -> None:
     page = await look("ada")
     await page.get_by_test_id("tool-fault").click()
