@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -82,11 +82,12 @@ VARIABLES: Mapping[str, Variable] = {
         Variable(
             "PLATFORM_HTTP_HOST", "127.0.0.1", "The address the HTTP server listens on; the container sets `0.0.0.0`."
         ),
-        Variable("PLATFORM_HTTP_PORT", "8080", "Its TCP port, 0 to 65535; 0: any free one, told in the log."),
+        Variable("PLATFORM_HTTP_PORT", "8080", "Its TCP port; 0: any free one, told in the log."),
         Variable(
             "KUBECONFIG",
             None,
-            "The file that says where the cluster is. None: the pod's own service account, in a cluster.",
+            "The file that says where the cluster is. None: the cluster the bot runs in, as its pod's service account; never "
+            "`~/.kube/config`.",
         ),
     )
 }
@@ -168,11 +169,11 @@ class CallSettings(Section):
 class LogSettings(Section):
     """What is logged, and how."""
 
-    level: str = Field(
-        default="info", pattern="^(debug|info|warning|error)$", description="The least severity that is logged."
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least severity that is logged."
     )
-    format: str = Field(
-        default="auto", pattern="^(auto|json|text)$", description="auto: text on a terminal, JSON elsewhere."
+    format: Literal["auto", "json", "text"] = Field(
+        default="auto", description="auto: text on a terminal, JSON elsewhere."
     )
 
 

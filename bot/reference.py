@@ -1,11 +1,15 @@
 """docs/commands.md, docs/configuration.md and docs/metrics.md from the declarations. Pure; a test compares them."""
 
+import types
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from annotated_types import Ge, Gt, Le, MaxLen
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
+from bot.config import VARIABLES
 from bot.kit.arguments import Argument, typed
 from bot.kit.declare import Command, Group
 from bot.kit.text import listed
@@ -36,17 +40,40 @@ def configuration_page(sections: Mapping[str, type[BaseModel]]) -> str:
         _GENERATED.format("commands --settings"),
         "# Configuration",
         "",
-        "What stands in `platform.yaml` (and `platform.d/*.yaml` beside it). Everything has a default; an empty file works.",
-        "Any scalar can be overridden from the environment: `sandbox.lifetime` is `PLATFORM_SANDBOX__LIFETIME`.",
-        "Durations are written `90s`, `36h`, `3d`.",
+        "Where things are and what is secret stands in the environment, everything else in `platform.yaml`. Secrets are never",
+        "taken from `platform.yaml`. Every mistake is reported at the start, with its file, line and key.",
+        "",
+        "## Environment",
+        "",
+        "Unset and empty mean the default. Where a file is possible, `NAME_FILE` may name a file that holds the value",
+        "(how Kubernetes and Docker hand over secrets); setting both is a mistake.",
+        "",
+        *_table("variable", "default", "from a file", "meaning"),
+    ]
+    for each in VARIABLES.values():
+        default = f"`{each.default}`" if each.default else "none"
+        lines.append(_row(f"`{each.name}`", default, "yes" if each.file else "no", each.meaning))
+    lines += [
+        _row(
+            "`PLATFORM_SECTION__KEY`",
+            "none",
+            "no",
+            "Overrides one scalar of the settings below: `sandbox.lifetime` is `PLATFORM_SANDBOX__LIFETIME`.",
+        ),
+        "",
+        "## platform.yaml",
+        "",
+        "Sections of `key: value` lines; the files of `platform.d/*.yaml` beside it are merged in, and a key may stand in one",
+        "of them only. Everything has a default; an empty file works. Durations are written `90s`, `36h`, `3d` or `1d12h`; none",
+        "is written `null`.",
     ]
     for name, model in sections.items():
-        lines += ["", f"## {name}", "", (model.__doc__ or "").strip().split("\n\n")[0].replace("\n", " "), ""]
-        lines += ["| key | default | meaning |", "| --- | --- | --- |"]
+        words = " ".join((model.__doc__ or "").split("\n\n")[0].split())
+        lines += ["", f"### {name}", "", *([words, ""] if words else [])]
+        lines += _table("key", "what", "default", "meaning")
         for key, field in model.model_fields.items():
-            lines.append(
-                f"| `{key}` | {_default(field.get_default(call_default_factory=True))} | {field.description or ''} |"
-            )
+            default = _default(field.get_default(call_default_factory=True, validated_data={}))
+            lines.append(_row(f"`{key}`", _taken(field), default, field.description or ""))
     return "\n".join(lines) + "\n"
 
 
@@ -57,12 +84,11 @@ def metrics_page(metrics: Metrics) -> str:
         "",
         "`GET /metrics` prints them in Prometheus' text format.",
         "",
-        "| metric | type | meaning |",
-        "| --- | --- | --- |",
+        *_table("metric", "type", "meaning"),
     ]
     for family in metrics.registry.collect():
         suffix = "_total" if family.type == "counter" else ""
-        lines.append(f"| `{family.name}{suffix}` | {family.type} | {family.documentation} |")
+        lines.append(_row(f"`{family.name}{suffix}`", family.type, family.documentation))
     return "\n".join(lines) + "\n"
 
 
@@ -75,11 +101,19 @@ def _command(command: Command, slash: str) -> Iterable[str]:
     yield f"    {slash} {example(command)}"
     if command.fields:
         yield ""
-        yield "| argument | what | default | meaning |"
-        yield "| --- | --- | --- | --- |"
+        yield from _table("argument", "what", "default", "meaning")
         for argument in command.fields:
             default = f"`{argument.default}`" if argument.default else "needed" if argument.required else ""
-            yield f"| `{argument.name}` | {_what(argument)} | {default} | {argument.hint} |"
+            yield _row(f"`{argument.name}`", _what(argument), default, argument.hint)
+
+
+def _table(*columns: str) -> tuple[str, str]:
+    return _row(*columns), _row(*["---"] * len(columns))
+
+
+def _row(*cells: str) -> str:
+    """One line of a Markdown table; a bar or a line break inside a cell would end it."""
+    return f"| {' | '.join(' '.join(cell.split()).replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 def _what(argument: Argument) -> str:
@@ -98,14 +132,59 @@ def _what(argument: Argument) -> str:
     return f"{argument.kind.value}{bounds}"
 
 
+def _taken(field: FieldInfo) -> str:
+    """What a setting takes: its kind, and its bounds if it has any."""
+    parts = (
+        get_args(field.annotation) if get_origin(field.annotation) in (Union, types.UnionType) else (field.annotation,)
+    )
+    words = [_kind(part) for part in parts]
+    for item in field.metadata:
+        match item:
+            case Ge(ge=low):
+                words[0] += f", at least {typed(low)}"
+            case Gt(gt=low):
+                words[0] += f", more than {typed(low)}"
+            case Le(le=high):
+                words[0] += f", at most {typed(high)}"
+            case MaxLen(max_length=high):
+                words[0] += f", at most {high} characters"
+            case _:
+                pass
+    return ", or ".join(words)
+
+
+def _kind(annotation: Any) -> str:
+    if get_origin(annotation) is Annotated:
+        return _kind(get_args(annotation)[0])
+    if get_origin(annotation) is Literal:
+        return listed(get_args(annotation))
+    found = get_origin(annotation) or annotation
+    return next((words for known, words in _WORDS.items() if issubclass(found, known)), found.__name__)
+
+
+_WORDS: Mapping[type, str] = {
+    bool: "yes or no",  # before int, whose subclass it is
+    int: "whole number",
+    float: "number",
+    timedelta: "duration",
+    str: "text",
+    type(None): "none",
+    Mapping: "keys with their values",
+    tuple: "list",
+    frozenset: "list",
+}
+
+
 def _default(value: object) -> str:
     match value:
         case None:
             return "none"
         case Mapping():
             return ", ".join(f"`{key}: {_default(item).strip('`')}`" for key, item in value.items()) or "empty"
-        case frozenset() | tuple() | list():
+        case frozenset():
             return f"`[{', '.join(sorted(map(str, value)))}]`"
+        case tuple() | list():
+            return f"`[{', '.join(map(str, value))}]`"
         case timedelta():
             return f"`{typed(value)}`"
         case _:
