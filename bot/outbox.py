@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
-from itertools import groupby
 from typing import Any, Final, Protocol
 
 import structlog
@@ -35,6 +34,9 @@ _POLL_SECONDS: Final = 1.0
 _BACKLOG_SECONDS: Final = 5.0
 # What arrives within this time shares a claim, or a save.
 _GATHER_SECONDS: Final = 0.005
+_MOST_GATHERED: Final = 8
+# Of one channel's messages so many are claimed ahead, when it is not paced.
+_LANE: Final = 8
 _LONGEST_RETRY_SECONDS: Final = 300.0
 _LONGEST_PAUSE_SECONDS: Final = 15.0
 _PUTS_IT_THERE: Final = frozenset({POST, "files.completeUploadExternal"})
@@ -80,7 +82,7 @@ class Outbox:
         self._pace = Pace(pacing or Pacing())
         self._delivery = Delivery(db, client, self._call, renderer, clock, decrypt, lambda: watch.sent("duplicate"))
         self._retry_seconds = retry_seconds
-        self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._lanes: dict[str, _Lane] = {}
         self._in_flight = 0
         self._outcomes: deque[Settled] = deque()
         self._settle_now = asyncio.Event()
@@ -129,7 +131,8 @@ class Outbox:
         finally:
             self._leading = False
             # What was on its way stays claimed: whoever is next finds out whether it arrived.
-            await self._end([*self._lanes.values(), *([settling] if settling else [])])
+            tasks = [lane.task for lane in self._lanes.values() if lane.task is not None]
+            await self._end([*tasks, *([settling] if settling else [])])
             self._lanes.clear()
             self._outcomes.clear()
             self._in_flight = 0
@@ -147,6 +150,9 @@ class Outbox:
                 await self._report()
             await self._db.wait(TOPIC, timeout=self._patience(), since=seen)
             await asyncio.sleep(_GATHER_SECONDS)
+            for lane in list(self._lanes.values()):
+                if lane.task is not None and lane.task.done():
+                    lane.task.result()  # a lane ends by taking itself away, unless it broke
             if settling.done():
                 settling.result()
                 raise Unavailable("the database", "the outbox lost its lease", retried=True)
@@ -183,33 +189,41 @@ class Outbox:
                 session,
                 token=lease.token,
                 now=self._clock.now(),
-                limit=_BATCH,
-                per_lane=1 if self._pace.paced else _BATCH,
+                limit=_BATCH - self._in_flight,
+                # Nothing is claimed that cannot be sent at once: the claim says since when it may have been.
+                per_lane=1 if self._pace.paced else _LANE,
                 edits=self._pace.edits(now, _BATCH),
-                without=self._pace.blocked(now) | self._lanes.keys(),
+                without=self._pace.blocked(now) | self._full_lanes(),
             )
 
             keys = {message.parent_key for message in claimed if message.parent_key is not None}
             parents = await self._claims.parents(session, keys) if keys else {}
         self._in_flight += len(claimed)
-        # sorted is stable: within a lane they stay in the order they were claimed in
-        for lane, messages in groupby(sorted(claimed, key=lambda one: one.lane), key=lambda one: one.lane):
-            self._lanes[lane] = asyncio.create_task(self._work(lease, lane, list(messages), parents))
+        for message in claimed:
+            lane = self._lanes.setdefault(message.lane, _Lane())
+            lane.waiting.append((message, parents.get(message.parent_key or "")))
+            if lane.task is None:
+                lane.task = asyncio.create_task(self._work(lease, message.lane, lane))
         return bool(claimed)
 
-    async def _work(self, lease: Lease, lane: str, messages: Sequence[Claimed], parents: Mapping[str, Parent]) -> None:
+    def _full_lanes(self) -> set[str]:
+        if self._pace.paced:
+            return set(self._lanes)
+        return {name for name, lane in self._lanes.items() if len(lane.waiting) >= _LANE}
+
+    async def _work(self, lease: Lease, name: str, lane: "_Lane") -> None:
         """One lane's messages, one after the other; after a failure that is not the message's own the rest comes again."""
         go_on = True
-        for message in messages:
+        while lane.waiting:
+            message, parent = lane.waiting.popleft()
             if go_on:
-                parent = parents.get(message.parent_key) if message.parent_key else None
                 settled, go_on = await self._attempt(lease, message, parent)
             else:
                 settled = self._again(message)
             self._in_flight -= 1
             self._outcomes.append(settled)
             self._settle_now.set()
-        del self._lanes[lane]  # the save that follows wakes the loop
+        del self._lanes[name]  # the save that follows wakes the loop
 
     async def _attempt(self, lease: Lease, message: Claimed, parent: Parent | None) -> tuple[Settled, bool]:
         """What became of it, and whether the lane can go on."""
@@ -304,6 +318,10 @@ class Outbox:
         while True:
             await self._settle_now.wait()
             await asyncio.sleep(pause)
+            for _ in range(_MOST_GATHERED):
+                if not self._in_flight:
+                    break
+                await asyncio.sleep(_GATHER_SECONDS)
             self._settle_now.clear()
             batch = list(self._outcomes)
             try:
@@ -337,6 +355,14 @@ class Outbox:
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
+
+
+class _Lane:
+    """What is paced together, and its claimed messages in their order."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[tuple[Claimed, Parent | None]] = deque()
+        self.task: asyncio.Task[None] | None = None
 
 
 def _maybe_posted(message: Claimed, since: datetime) -> Claimed:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import BigInteger, Column, ColumnElement, func, literal, update
+from sqlalchemy import BigInteger, Column, ColumnElement, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
@@ -84,8 +84,10 @@ class LeaseStore:
 
         On PostgreSQL nobody can take it before that transaction ends.
         """
-        row = await session.get(LeaseRow, lease.name, with_for_update={"read": True}, populate_existing=True)
-        return row is not None and row.token == lease.token
+        found = await session.execute(
+            select(col(LeaseRow.token)).where(col(LeaseRow.name) == lease.name).with_for_update(read=True)
+        )
+        return found.scalar_one_or_none() == lease.token
 
     async def expire_all(self) -> None:
         """For the single process of SQLite at its start: whoever held a lease is dead."""

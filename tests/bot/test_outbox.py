@@ -577,7 +577,7 @@ async def test_an_outage_of_slack_loses_nothing_and_is_not_hammered(bench: Bench
     for number in range(20):
         await bench.say(f"m{number:02}", f"{number:02}")
     await bench.until("m00", lambda row: row.last_error is not None)
-    await bench.kill()
+    await bench.drain()
     assert bench.seen.results["unreachable"] <= 10
     bench.url = working
     bench.start()
