@@ -6,6 +6,8 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block
 
+_NOTHING = "—"  # Slack refuses a message without text, and what people wrote may be nothing once escaped
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -22,7 +24,7 @@ class Reply:
 
         Raises slack_sdk.errors.SlackObjectFormationError when a block exceeds one of Slack's limits.
         """
-        payload: dict[str, Any] = {"text": self.text}
+        payload: dict[str, Any] = {"text": self.text if self.text.strip() else _NOTHING}
         if self.blocks:
             payload["blocks"] = [block.to_dict() for block in self.blocks]
         return payload

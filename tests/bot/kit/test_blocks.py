@@ -98,3 +98,8 @@ def test_no_foreign_button_crashes_the_decoder(action_id: str, value: str) -> No
 def test_a_reply_is_sent_with_its_text_beside_its_blocks() -> None:
     assert Reply(text="Hi").to_payload() == {"text": "Hi"}
     assert Reply(text="Hi", blocks=[divider()]).to_payload() == {"text": "Hi", "blocks": [{"type": "divider"}]}
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n"])
+def test_a_reply_is_never_sent_without_text(text: str) -> None:
+    assert Reply(text=text).to_payload() == {"text": "—"}

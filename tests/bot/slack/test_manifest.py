@@ -29,6 +29,9 @@ SCOPES = {
     "files.info": {"files:read"},
     "users.info": {"users:read"},
     "views.open": set(),
+    "views.publish": set(),
+    "views.push": set(),
+    "views.update": set(),
 }
 _METHOD = re.compile(
     r'"((?:apps|auth|bots|chat|conversations|files|pins|reactions|team|usergroups|users|views)\.[\w.]+)"'
