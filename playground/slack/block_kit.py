@@ -5,10 +5,20 @@ import secrets
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from playground.slack.limits import BLOCKS_OF_MESSAGES, HOME, MODAL, OPTION, OPTION_GROUP, VIEW_BYTES
+from playground.slack.limits import (
+    BLOCKS_OF_MESSAGES,
+    HOME,
+    MARKDOWN_TEXT,
+    MODAL,
+    OPTION,
+    OPTION_GROUP,
+    TABLE_TEXT,
+    VIEW_BYTES,
+)
 from playground.slack.model import JsonObject
 from playground.slack.schema import Many, problem
 
+ONE_TABLE = "only_one_table_allowed"
 _NO_FOCUS_IN = ("message", "home")
 
 
@@ -70,8 +80,8 @@ def elements_of(block: JsonObject) -> Iterator[tuple[str, JsonObject]]:
 def _across(blocks: list[JsonObject], at: str, surface: str, found: list[str]) -> None:
     """What no single block shows: repeated ids, options that are not there, tables of uneven rows."""
     seen: set[str] = set()
-    tables = 0
     focused = 0
+    _together(blocks, at, found)
     for index, block in enumerate(blocks):
         here = f"{at}/{index}"
         block_id = block.get("block_id")
@@ -81,10 +91,7 @@ def _across(blocks: list[JsonObject], at: str, surface: str, found: list[str]) -
             seen.add(block_id)
         if block["type"] == "section" and not ("text" in block or "fields" in block):
             problem(found, "missing required field: text", here)
-        if block["type"] in ("table", "data_table"):
-            tables += 1
-            if tables > 1 and block["type"] == "table":
-                problem(found, "only one table allowed per message", here)
+        if block["type"] == "data_table":
             _rows(block, here, found)
         actions: set[str] = set()
         for path, element in elements_of(block):
@@ -99,11 +106,32 @@ def _across(blocks: list[JsonObject], at: str, surface: str, found: list[str]) -
         problem(found, "`focus_on_load` can only be set to true on one element", at)
 
 
+def _together(blocks: list[JsonObject], at: str, found: list[str]) -> None:
+    """Budgets that all blocks of a message share."""
+    markdown = sum(len(block["text"]) for block in blocks if block["type"] == "markdown")
+    if markdown > MARKDOWN_TEXT:
+        problem(found, f"must be less than {MARKDOWN_TEXT + 1} characters in all markdown blocks", at)
+    tables = [block for block in blocks if block["type"] in ("table", "data_table")]
+    if len(tables) > 1:
+        problem(found, ONE_TABLE, at)
+    cells = sum(_length(cell) for block in tables for row in block["rows"] for cell in row)
+    if cells > TABLE_TEXT:
+        problem(found, f"must be less than {TABLE_TEXT + 1} characters in all table cells", at)
+
+
+def _length(cell: Any) -> int:
+    """Characters of every text inside a cell."""
+    if isinstance(cell, dict):
+        own = len(cell["text"]) if isinstance(cell.get("text"), str) else 0
+        return own + sum(_length(value) for value in cell.values())
+    return sum(_length(item) for item in cell) if isinstance(cell, list) else 0
+
+
 def _rows(block: JsonObject, here: str, found: list[str]) -> None:
     widths = {len(row) for row in block["rows"]}
-    if block["type"] == "data_table" and len(widths) > 1:
+    if len(widths) > 1:
         problem(found, "every row must have the same number of cells", f"{here}/rows")
-    if block["type"] == "data_table" and any(cell["type"] == "rich_text" for cell in block["rows"][0]):
+    if any(cell["type"] == "rich_text" for cell in block["rows"][0]):
         problem(found, "unsupported type: rich_text", f"{here}/rows/0")
 
 

@@ -1,5 +1,6 @@
 """How Slack says no to a Web API call. One exception, carrying the answer's `error` and whatever else is in it."""
 
+from playground.slack.block_kit import ONE_TABLE
 from playground.slack.model import JsonObject
 
 
@@ -21,6 +22,10 @@ def invalid_arguments(*messages: str) -> Refusal:
 
 
 def invalid_blocks(found: list[str]) -> Refusal:
+    # A second table is an error of attachments in Slack, wherever the tables stand.
+    tables = any(text.startswith(ONE_TABLE) for text in found)
     return Refusal(
-        "invalid_blocks", errors=found, response_metadata={"messages": [f"[ERROR] {text}" for text in found]}
+        "invalid_attachments" if tables else "invalid_blocks",
+        errors=found,
+        response_metadata={"messages": [f"[ERROR] {text}" for text in found]},
     )

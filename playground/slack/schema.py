@@ -25,8 +25,6 @@ class Str:
 
     high: int
     low: int = 0
-    pattern: str = ""
-    one_of: tuple[str, ...] = ()
 
     def check(self, value: Any, at: str, found: list[str]) -> None:
         if not isinstance(value, str):
@@ -35,10 +33,39 @@ class Str:
             problem(found, f"must be less than {self.high + 1} characters", at)
         elif len(value) < self.low:
             problem(found, f"must be more than {self.low - 1} characters", at)
-        elif self.one_of and value not in self.one_of:
-            problem(found, f"must be a valid enum value: {', '.join(self.one_of)}", at)
-        elif self.pattern and re.fullmatch(self.pattern, value) is None:
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    values: tuple[str, ...]
+
+    def check(self, value: Any, at: str, found: list[str]) -> None:
+        if not isinstance(value, str) or value not in self.values:
+            problem(found, f"must be a valid enum value: {', '.join(self.values)}", at)
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """A string of a certain form, such as a date."""
+
+    pattern: str
+
+    def check(self, value: Any, at: str, found: list[str]) -> None:
+        if not isinstance(value, str) or re.fullmatch(self.pattern, value) is None:
             problem(found, "must match regular expression", at)
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """A string whose length Slack does not document."""
+
+    empty: bool = False
+
+    def check(self, value: Any, at: str, found: list[str]) -> None:
+        if not isinstance(value, str):
+            problem(found, "must provide a string", at)
+        elif not value and not self.empty:
+            problem(found, "must be more than 0 characters", at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +91,14 @@ class Bool:
 @dataclass(frozen=True, slots=True)
 class Int:
     low: int
-    high: int
+    high: int | None = None
 
     def check(self, value: Any, at: str, found: list[str]) -> None:
         if isinstance(value, bool) or not isinstance(value, int):
             problem(found, "must provide an integer", at)
         elif value < self.low:
             problem(found, f"must be greater than or equal to {self.low}", at)
-        elif value > self.high:
+        elif self.high is not None and value > self.high:
             problem(found, f"must be less than or equal to {self.high}", at)
 
 
@@ -89,14 +116,14 @@ class Many:
     """A list of one kind of thing."""
 
     of: Rule
-    high: int
+    high: int | None = None  # None: Slack documents no limit
     low: int = 1
 
     def check(self, value: Any, at: str, found: list[str]) -> None:
         if not isinstance(value, list):
             problem(found, "must provide an array", at)
             return
-        if len(value) > self.high:
+        if self.high is not None and len(value) > self.high:
             problem(found, f"no more than {self.high} items allowed", at)
         if len(value) < self.low:
             problem(found, f"no fewer than {self.low} items allowed", at)
@@ -150,7 +177,7 @@ class Text:
             problem(found, f"unsupported type: {kind}", f"{at}/type")
             return
         own: dict[str, Rule] = {"emoji": Bool()} if kind == "plain_text" else {"verbatim": Bool()}
-        rules = Struct({"type": Str(20), "text": Str(self.high, self.low)}, own)
+        rules = Struct({"type": Free(), "text": Str(self.high, self.low)}, own)
         rules.check(value, at, found)
 
 

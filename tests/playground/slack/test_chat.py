@@ -151,6 +151,24 @@ async def test_metadata_comes_back_only_on_request_and_is_checked(slack: SlackDo
     assert wrong["error"] == "invalid_metadata_schema"
 
 
+@pytest.mark.parametrize(("length", "taken"), [(8_000, True), (8_001, False)])
+async def test_metadata_has_a_size(api: AsyncWebClient, length: int, taken: bool) -> None:
+    metadata = {"event_type": "card", "event_payload": {"key": ""}}
+    metadata["event_payload"] = {"key": "x" * (length - len(json.dumps(metadata)))}
+    call = api.chat_postMessage(channel="#platform", text="x", metadata=metadata)
+    if taken:
+        assert (await call)["ok"]
+    else:
+        assert (await refusal(call))["error"] == "metadata_too_large"
+
+
+async def test_a_second_table_is_an_error_of_attachments(api: AsyncWebClient) -> None:
+    table = {"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]}
+    answer = await refusal(api.chat_postMessage(channel="#platform", text="x", blocks=[table, table]))
+    assert answer["error"] == "invalid_attachments"
+    assert "only_one_table_allowed" in answer["response_metadata"]["messages"][0]
+
+
 async def test_the_same_client_msg_id_is_stored_twice_unless_slack_is_set_to_honour_it(clock: TurnedClock) -> None:
     async with double(clock) as slack:
         for _ in range(2):

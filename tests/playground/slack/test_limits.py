@@ -47,6 +47,15 @@ def select(**more: Any) -> Json:
     return {"type": "static_select", "options": options(1), **more}
 
 
+def video(**more: Any) -> Json:
+    needed = {"alt_text": "a", "title": plain("t"), "thumbnail_url": url(30), "video_url": url(30)}
+    return {"type": "video", **needed, **more}
+
+
+def rich_text(*inline: Json) -> Json:
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(inline)}]}
+
+
 def cells(columns: int) -> list[Json]:
     return [{"type": "raw_text", "text": "x"}] * columns
 
@@ -64,7 +73,38 @@ CHARACTERS: dict[str, tuple[int, str, Check]] = {
         "/blocks/0/elements/0/text",
         lambda n: in_message({"type": "context", "elements": [plain(of(n))]}),
     ),
-    "markdown": (12_000, "/blocks/0/text", lambda n: in_message({"type": "markdown", "text": of(n)})),
+    "accessory's alt text": (
+        2000,
+        "/blocks/0/accessory/alt_text",
+        lambda n: in_message(section(accessory={"type": "image", "alt_text": of(n), "image_url": url(30)})),
+    ),
+    "accessory's image url": (
+        3000,
+        "/blocks/0/accessory/image_url",
+        lambda n: in_message(section(accessory={"type": "image", "alt_text": "a", "image_url": url(n)})),
+    ),
+    "overflow url": (
+        3000,
+        "/blocks/0/elements/0/options/0/url",
+        lambda n: in_actions(type="overflow", options=[{"text": plain("x"), "value": "1", "url": url(n)}]),
+    ),
+    "context mrkdwn": (
+        3000,
+        "/blocks/0/elements/0/text",
+        lambda n: in_message({"type": "context", "elements": [{"type": "mrkdwn", "text": of(n)}]}),
+    ),
+    "video title": (199, "/blocks/0/title/text", lambda n: in_message(video(title=plain(of(n))))),
+    "video description": (199, "/blocks/0/description/text", lambda n: in_message(video(description=plain(of(n))))),
+    "video author": (49, "/blocks/0/author_name", lambda n: in_message(video(author_name=of(n)))),
+    "video provider": (49, "/blocks/0/provider_name", lambda n: in_message(video(provider_name=of(n)))),
+    "video alt text": (2000, "/blocks/0/alt_text", lambda n: in_message(video(alt_text=of(n)))),
+    "video url": (3000, "/blocks/0/video_url", lambda n: in_message(video(video_url=url(n)))),
+    "video title url": (3000, "/blocks/0/title_url", lambda n: in_message(video(title_url=url(n)))),
+    "link url": (
+        3000,
+        "/blocks/0/elements/0/elements/0/url",
+        lambda n: in_message(rich_text({"type": "link", "url": url(n)})),
+    ),
     "block_id": (255, "/blocks/0/block_id", lambda n: in_message({"type": "divider", "block_id": of(n)})),
     "action_id": (
         255,
@@ -199,6 +239,23 @@ ITEMS: dict[str, tuple[int, str, Check]] = {
         "/blocks/0/elements/0/options",
         lambda n: in_actions(type="radio_buttons", options=options(n)),
     ),
+    "dispatch moments": (
+        2,
+        "/view/blocks/0/element/dispatch_action_config/trigger_actions_on",
+        lambda n: in_input(
+            type="plain_text_input", dispatch_action_config={"trigger_actions_on": ["on_enter_pressed"] * n}
+        ),
+    ),
+    "conversation kinds": (
+        4,
+        "/blocks/0/elements/0/filter/include",
+        lambda n: in_actions(type="conversations_select", filter={"include": ["im"] * n}),
+    ),
+    "table columns' settings": (
+        20,
+        "/blocks/0/column_settings",
+        lambda n: in_message({"type": "table", "rows": [cells(2)], "column_settings": [{"align": "left"}] * n}),
+    ),
     "table rows": (100, "/blocks/0/rows", lambda n: in_message({"type": "table", "rows": [cells(2)] * n})),
     "table columns": (20, "/blocks/0/rows/0", lambda n: in_message({"type": "table", "rows": [cells(n)]})),
     "data table rows": (
@@ -213,6 +270,87 @@ ITEMS: dict[str, tuple[int, str, Check]] = {
     ),
     "suggested options": (100, "/options", lambda n: check_options({"options": options(n)})),
 }
+
+
+# What is counted as a number, with the smallest and largest that pass.
+NUMBERS: dict[str, tuple[int, int | None, Check]] = {
+    "max_selected_items": (
+        1,
+        None,
+        lambda n: in_message(section(accessory={"type": "multi_users_select", "max_selected_items": n})),
+    ),
+    "min_query_length": (0, None, lambda n: in_actions(type="external_select", min_query_length=n)),
+    "multi min_query_length": (
+        0,
+        None,
+        lambda n: in_message(section(accessory={"type": "multi_external_select", "min_query_length": n})),
+    ),
+    "min_length": (0, 3000, lambda n: in_input(type="plain_text_input", min_length=n)),
+    "max_length": (1, 3000, lambda n: in_input(type="plain_text_input", max_length=n)),
+    "max_files": (1, 10, lambda n: in_input(type="file_input", max_files=n)),
+    "initial_date_time": (
+        1_000_000_000,
+        9_999_999_999,
+        lambda n: in_actions(type="datetimepicker", initial_date_time=n),
+    ),
+    "page_size": (1, 100, lambda n: in_message(data_table(page_size=n))),
+    "row_header_column_index": (0, None, lambda n: in_message(data_table(row_header_column_index=n))),
+    "list indent": (0, 8, lambda n: in_message(rich_list(indent=n))),
+    "list offset": (0, None, lambda n: in_message(rich_list(offset=n))),
+    "list border": (0, 1, lambda n: in_message(rich_list(border=n))),
+    "preformatted border": (0, 1, lambda n: in_message(rich_part("rich_text_preformatted", border=n))),
+    "quote border": (0, 1, lambda n: in_message(rich_part("rich_text_quote", border=n))),
+    "emoji skin tone": (1, 6, lambda n: in_message(rich_text({"type": "emoji", "name": "wave", "skin_tone": n}))),
+    "date timestamp": (
+        0,
+        None,
+        lambda n: in_message(rich_text({"type": "date", "timestamp": n, "format": "{date}"})),
+    ),
+}
+
+
+def data_table(**more: Any) -> Json:
+    return {"type": "data_table", "caption": "c", "rows": [cells(2)] * 2, **more}
+
+
+def rich_list(**more: Any) -> Json:
+    item: Json = {"type": "rich_text_section", "elements": []}
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_list", "style": "bullet", "elements": [item], **more}],
+    }
+
+
+def rich_part(kind: str, **more: Any) -> Json:
+    return {"type": "rich_text", "elements": [{"type": kind, "elements": [], **more}]}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_within_its_bounds_passes_and_one_beyond_is_refused(name: str) -> None:
+    low, high, check = NUMBERS[name]
+    assert check(low) == []
+    assert any("must be greater than or equal to" in line for line in check(low - 1))
+    if high is not None:
+        assert check(high) == []
+        assert any("must be less than or equal to" in line for line in check(high + 1))
+
+
+def test_all_cells_of_a_table_share_ten_thousand_characters() -> None:
+    def table(*lengths: int) -> Json:
+        return {"type": "table", "rows": [[{"type": "raw_text", "text": of(length)}] for length in lengths]}
+
+    assert in_message(table(4_000, 6_000)) == []
+    assert "must be less than 10001 characters in all table cells" in in_message(table(4_000, 6_001))[0]
+
+
+def test_all_markdown_blocks_share_twelve_thousand_characters() -> None:
+    def markdown(length: int) -> Json:
+        return {"type": "markdown", "text": of(length)}
+
+    assert in_message(markdown(6_000), markdown(6_000)) == []
+    assert (
+        "must be less than 12001 characters in all markdown blocks" in in_message(markdown(6_000), markdown(6_001))[0]
+    )
 
 
 @pytest.mark.parametrize("name", CHARACTERS)
@@ -308,8 +446,12 @@ def test_as_many_items_as_the_limit_pass_and_one_more_is_refused(name: str) -> N
             lambda: in_input(type="plain_text_input", min_length=9, max_length=2),
             "min_length must not exceed max_length",
         ),
-        (lambda: in_input(type="plain_text_input", max_length=3001), "must be less than or equal to 3000"),
-        (lambda: in_input(type="file_input", max_files=11), "must be less than or equal to 10"),
+        (lambda: in_message({"type": "markdown", "text": ""}), "must be more than 0 characters"),
+        (lambda: in_message({"type": "table", "rows": [[{"type": "raw_text", "text": ""}]]}), "must be more than 0"),
+        (lambda: in_message(video(alt_text="")), "must be more than 0 characters"),
+        (lambda: in_message(video(video_url="http://a.example/v")), "invalid url"),
+        (lambda: in_input(type="timepicker", timezone=""), "must be more than 0 characters"),
+        (lambda: in_actions(type="users_select", initial_user=""), "must be more than 0 characters"),
         (
             lambda: in_message({"type": "divider", "block_id": "b"}, {"type": "divider", "block_id": "b"}),
             '`block_id` "b" already exists [json-pointer:/blocks/1/block_id]',
@@ -324,7 +466,7 @@ def test_as_many_items_as_the_limit_pass_and_one_more_is_refused(name: str) -> N
         ),
         (
             lambda: in_message({"type": "table", "rows": [cells(1)]}, {"type": "table", "rows": [cells(1)]}),
-            "only one table allowed per message",
+            "only_one_table_allowed",
         ),
         (
             lambda: in_message({"type": "data_table", "rows": [cells(1)] * 2}),
