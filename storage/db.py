@@ -77,7 +77,7 @@ class Database:
             _prepare_sqlite(writing, begin="BEGIN IMMEDIATE", busy_seconds=busy_seconds)
             _prepare_sqlite(reading, begin="BEGIN", busy_seconds=busy_seconds, query_only=True)
         else:
-            writing = reading = create_async_engine(
+            writing = create_async_engine(
                 parsed,
                 pool_size=pool_size,
                 max_overflow=pool_size,
@@ -85,6 +85,7 @@ class Database:
                 pool_pre_ping=True,
                 connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "tcp_user_timeout": 10_000},
             )
+            reading = writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         database = cls(parsed, writing, reading)
         try:
             # The first connection switches the file to WAL, which needs the writer's.
@@ -102,7 +103,7 @@ class Database:
 
     async def close(self) -> None:
         await self._writing.dispose()
-        if self._reading is not self._writing:
+        if self.dialect == "sqlite":
             await self._reading.dispose()
 
     @asynccontextmanager
@@ -129,8 +130,8 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A consistent view for questions; what is changed in it is refused (SQLite) or rolled back (PostgreSQL)."""
-        with _translated():
+        """One consistent view for questions; what would change something in it is refused."""
+        with _translated(reading=True):
             async with AsyncSession(self._reading, expire_on_commit=False, autoflush=False) as session:
                 yield session
 
@@ -311,13 +312,15 @@ async def _whole(work: Coroutine[Any, Any, None]) -> None:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(*, reading: bool = False) -> Iterator[None]:
     try:
         yield
     except exc.TimeoutError as error:
         raise Unavailable(SYSTEM, "every connection is in use", retried=False) from error
     except exc.DBAPIError as error:
-        if is_passing(error):
+        if is_passing(error) and not (
+            reading and getattr(error.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY
+        ):
             raise Unavailable(SYSTEM, _first_line(error.orig), retried=False) from error
         raise
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import BigInteger, Column, MetaData, String, Table, insert, select, text, update
-from sqlalchemy.exc import OperationalError, ProgrammingError, StatementError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, StatementError
 
 from bot.kit.errors import Unavailable, UserError
 from storage.db import Database, exclusive
@@ -126,13 +126,26 @@ async def test_readers_do_not_wait_for_an_open_writer_and_see_nothing_of_it(coun
     assert await value(counted) == 7
 
 
-async def test_what_a_reader_changes_never_stays(counted: Database) -> None:
-    try:
+async def test_a_reader_that_would_change_something_is_refused(counted: Database) -> None:
+    async def change() -> None:
         async with counted.reading() as session:
             await session.execute(update(COUNTERS).values(value=9))
-    except Unavailable:
-        pass  # SQLite refuses it outright
+
+    with pytest.raises(DBAPIError, match=r"read-?only"):
+        await change()
     assert await value(counted) == 0
+    async with counted.transaction() as session:  # the next on the same connection may
+        await session.execute(update(COUNTERS).values(value=10))
+    assert await value(counted) == 10
+
+
+async def test_a_reader_sees_one_moment_however_long_it_reads(counted: Database) -> None:
+    async with counted.reading() as session:
+        first = (await session.execute(select(COUNTERS.c.value))).scalar_one()
+        async with counted.transaction() as writing:
+            await writing.execute(update(COUNTERS).values(value=7))
+        assert (await session.execute(select(COUNTERS.c.value))).scalar_one() == first
+    assert await value(counted) == 7
 
 
 async def test_times_come_back_aware_and_in_utc_with_their_microseconds(counted: Database) -> None:
