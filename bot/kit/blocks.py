@@ -23,7 +23,7 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.kit.declare import Confirm
-from bot.kit.text import shorten
+from bot.kit.text import printable, shorten
 
 BUTTON_PREFIX = "run:"
 _SECTION, _FIELD, _HEADER, _BUTTON = 3000, 2000, 150, 75  # characters, docs.slack.dev "Blocks"
@@ -55,7 +55,7 @@ def context(*texts: str) -> Block:
 
 def plain(text: str) -> Block:
     """People's own words, shown exactly as they wrote them: no markup, no mentions, no emoji."""
-    return SectionBlock(text=PlainTextObject(text=shorten(text, _SECTION), emoji=False))
+    return SectionBlock(text=_plain(text, _SECTION, emoji=False))
 
 
 def divider() -> Block:
@@ -124,6 +124,7 @@ def _confirm_object(confirm: Confirm) -> ConfirmObject:
 
 
 def _plain(text: str, limit: int, *, emoji: bool | None = None) -> PlainTextObject:
+    text = printable(text)
     return PlainTextObject(text=shorten(text, limit) if text.strip() else _NOTHING, emoji=emoji)
 
 

@@ -6,6 +6,9 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block
 
+from bot.kit.text import shorten
+
+_BESIDE_BLOCKS, _ALONE = 4_000, 40_000  # characters of `text`: what Slack recommends, and where it cuts
 _NOTHING = "—"  # Slack refuses a message without text, and what people wrote may be nothing once escaped
 
 
@@ -24,7 +27,8 @@ class Reply:
 
         Raises slack_sdk.errors.SlackObjectFormationError when a block exceeds one of Slack's limits.
         """
-        payload: dict[str, Any] = {"text": self.text if self.text.strip() else _NOTHING}
+        text = self.text if self.text.strip() else _NOTHING
+        payload: dict[str, Any] = {"text": shorten(text, _BESIDE_BLOCKS if self.blocks else _ALONE)}
         if self.blocks:
             payload["blocks"] = [block.to_dict() for block in self.blocks]
         return payload

@@ -7,12 +7,16 @@ from difflib import get_close_matches
 from unicodedata import category
 
 
+def printable(text: str) -> str:
+    """Without NULs and other control characters, which Slack refuses or hides, and without halves of surrogate pairs, which
+    no encoding can carry."""
+    return "".join(char for char in text if char in "\n\t" or category(char) not in {"Cc", "Cs"})
+
+
 def escape(text: str) -> str:
     """Makes any text harmless inside mrkdwn: Slack reads `&`, `<` and `>` as control characters and nothing else
-    (docs.slack.dev, "Escaping text"), so `<!channel>` in a label does not ping. NULs and other control characters,
-    which Slack refuses or hides, and halves of surrogate pairs, which no encoding can carry, are dropped."""
-    kept = "".join(char for char in text if char in "\n\t" or category(char) not in {"Cc", "Cs"})
-    return kept.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    (docs.slack.dev, "Escaping text"), so `<!channel>` in a label does not ping. Only what is printable is kept."""
+    return printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 _LOOK_ALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})

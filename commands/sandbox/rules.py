@@ -55,11 +55,17 @@ def checked_name(name: str) -> str:
 
 def over_limit(mine: int, per_person: int, team: str, ours: int, per_team: int) -> str | None:
     """Why one more may not be made, None if it may. `mine` and `ours` count what stands now."""
+    if not per_person or not per_team:
+        return "Sandboxes are switched off here. Ask your platform team."
     if mine >= per_person:
-        return f"You have {mine} sandboxes, which is as many as one person may have. Delete one first."
+        return f"You have {_sandboxes(mine)}, which is as many as one person may have. Delete one first."
     if ours >= per_team:
-        return f"Team {team} has {ours} sandboxes, which is as many as a team may have. Delete one first."
+        return f"Team {team} has {_sandboxes(ours)}, which is as many as a team may have. Delete one first."
     return None
+
+
+def _sandboxes(count: int) -> str:
+    return f"{count} sandbox{'' if count == 1 else 'es'}"
 
 
 def expired(expires_at: datetime, now: datetime) -> bool:

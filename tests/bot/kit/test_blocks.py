@@ -9,7 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
-from bot.kit.blocks import Pressed, actions, command_button, context, divider, facts, header, page, pressed, section
+from bot.kit.blocks import (
+    Pressed,
+    actions,
+    command_button,
+    context,
+    divider,
+    facts,
+    header,
+    page,
+    plain,
+    pressed,
+    section,
+)
 from bot.kit.declare import Confirm
 from bot.kit.replies import Reply
 
@@ -31,11 +43,12 @@ def _texts(node: Any) -> list[str]:
     [
         (header, 150),
         (section, 3000),
+        (plain, 3000),
         (context, 2000),
         (lambda text: facts({"label": text}), 2000),
         (lambda text: actions(command_button(text, "thing.make", {})), 75),
     ],
-    ids=["header", "section", "context", "facts", "button"],
+    ids=["header", "section", "plain", "context", "facts", "button"],
 )
 def test_text_is_never_longer_than_slack_takes_and_never_empty(
     build: Callable[[str], Block], limit: int, text: str
@@ -43,6 +56,11 @@ def test_text_is_never_longer_than_slack_takes_and_never_empty(
     shown = _texts(build(text).to_dict())
     assert shown
     assert all(0 < len(each) <= limit and each.strip() for each in shown)
+
+
+def test_peoples_own_words_are_shown_as_they_are_without_control_characters() -> None:
+    block = plain("*R&D* <!channel>\n\x00:boom:\ud800").to_dict()
+    assert block["text"] == {"type": "plain_text", "text": "*R&D* <!channel>\n:boom:", "emoji": False}
 
 
 def test_a_confirm_dialog_keeps_its_limits() -> None:
@@ -103,3 +121,8 @@ def test_a_reply_is_sent_with_its_text_beside_its_blocks() -> None:
 @pytest.mark.parametrize("text", ["", " ", "\n"])
 def test_a_reply_is_never_sent_without_text(text: str) -> None:
     assert Reply(text=text).to_payload() == {"text": "—"}
+
+
+def test_the_text_of_a_reply_is_cut_where_slack_would_cut_it() -> None:
+    assert len(Reply(text=HUGE * 5).to_payload()["text"]) == 40_000
+    assert len(Reply(text=HUGE, blocks=[divider()]).to_payload()["text"]) == 4_000

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.kit.text import code, escape, listed, nearest, shorten, when
+from bot.kit.text import code, escape, listed, literal, nearest, shorten, when
 
 # A lone surrogate cannot come from Slack, but from a JSON body: "\ud800".
 any_text = st.text(st.characters(codec=None, categories=None), max_size=80)
@@ -68,3 +68,16 @@ def test_the_nearest_word_is_found_whatever_its_case(word: str, guess: str | Non
 def test_a_moment_is_shown_in_the_readers_zone_with_utc_for_the_rest() -> None:
     shown = when(datetime(2026, 11, 2, 9, 0, tzinfo=UTC))
     assert shown == "<!date^1793610000^{date_short_pretty} at {time}|2026-11-02 09:00 UTC>"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("john_doe", "john_doe"),
+        ("_really_", "＿really＿"),
+        ("*bold* ~gone~ `code`", "∗bold∗ ∼gone∼ ˋcodeˋ"),
+        ("R&D <!here>", "R&amp;D &lt;!here&gt;"),
+    ],
+)
+def test_peoples_names_are_shown_without_becoming_markup(text: str, shown: str) -> None:
+    assert literal(text) == shown

@@ -1,0 +1,157 @@
+"""Sandboxes in Slack: the state is told, the limits hold, and no word of anybody's acts as markup."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.kit.blocks import pressed
+from bot.kit.replies import Reply
+from commands.sandbox.handlers import GROUP
+from commands.sandbox.objects import Size
+from commands.sandbox.values import SandboxDetails, SandboxList
+from commands.sandbox.views import card, created, deleted, listed, shown
+from playground.slack.block_kit import check_message_blocks, elements_of
+from storage.sandboxes import SandboxState as State
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+HOSTILE = "<!channel> *b* _i_ `c` <https://evil.example|bank> & "
+
+
+def _sandbox(**values: Any) -> SandboxDetails:
+    known: dict[str, Any] = {
+        "id": "abcd2345",
+        "name": "checkout",
+        "state": State.READY,
+        "owner": "U1",
+        "owner_name": "Ada",
+        "team": "pay",
+        "size": Size.SMALL,
+        "purpose": "load test",
+        "namespace": "sbx-pay-checkout-abcd",
+        "created_at": NOW,
+        "expires_at": NOW + timedelta(days=3),
+        "problem": None,
+        "version": 7,
+    }
+    return SandboxDetails(**known | values)
+
+
+def _list(*sandboxes: SandboxDetails, everyone: bool = False) -> SandboxList:
+    return SandboxList(sandboxes=sandboxes, everyone=everyone, at=NOW)
+
+
+def _read(reply: Reply) -> str:
+    """Everything that is shown, in the blocks and beside them; Slack takes it."""
+    payload = reply.to_payload()
+    assert payload["text"].strip()
+    assert len(payload["text"]) <= 4000
+    assert check_message_blocks(payload["blocks"]) == []
+    return json.dumps(payload, ensure_ascii=False)
+
+
+def _buttons(reply: Reply) -> dict[str, dict[str, Any]]:
+    """By their label."""
+    blocks = reply.to_payload()["blocks"]
+    return {element["text"]["text"]: element for block in blocks for _, element in elements_of(block)}
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State.REQUESTED, "waits to be set up"),
+        (State.PROVISIONING, "is being set up"),
+        (State.READY, "is ready"),
+        (State.FAILED, "could not be set up"),
+        (State.DELETING, "is being deleted"),
+        (State.DELETE_BLOCKED, "cannot be deleted"),
+        (State.DELETED, "is deleted"),
+    ],
+)
+def test_the_card_tells_the_state_in_the_notification_and_in_the_message(state: State, words: str) -> None:
+    reply = card(_sandbox(state=state))
+    assert words in reply.text
+    assert _read(reply).count(words) == 2
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_only_what_is_not_on_its_way_out_can_be_deleted(state: State) -> None:
+    deletable = state in {State.REQUESTED, State.PROVISIONING, State.READY, State.FAILED}
+    assert ("Delete" in _buttons(card(_sandbox(state=state)))) is deletable
+
+
+def test_the_card_says_whose_it_is_how_big_and_until_when() -> None:
+    text = _read(card(_sandbox()))
+    for words in ("Ada", "pay", "small", "load test", "`sbx-pay-checkout-abcd`", "<!date^1793869200^"):
+        assert words in text
+
+
+def test_a_problem_is_told_and_a_deleted_sandbox_says_no_more_than_that() -> None:
+    assert "quota exceeded" in _read(card(_sandbox(state=State.FAILED, problem="quota exceeded")))
+    assert "sbx-pay-checkout-abcd" not in _read(card(_sandbox(state=State.DELETED)))
+
+
+def test_the_delete_button_names_this_sandbox_at_this_version_and_asks_first() -> None:
+    button = _buttons(card(_sandbox()))["Delete"]
+    found = pressed(button["action_id"], button["value"])
+    assert found is not None
+    assert (found.command, dict(found.arguments), found.version) == ("sandbox.delete", {"sandbox": "abcd2345"}, 7)
+    assert "checkout and everything in it" in button["confirm"]["text"]["text"]
+    assert button["style"] == "danger"
+
+
+def test_every_button_calls_a_command_with_arguments_it_knows() -> None:
+    replies = [card(_sandbox()), listed(_list()), listed(_list(_sandbox()))]
+    for button in (button for reply in replies for button in _buttons(reply).values()):
+        found = pressed(button["action_id"], button["value"])
+        assert found is not None
+        command = GROUP.commands[found.command.removeprefix("sandbox.")]
+        assert set(found.arguments) <= {field.name for field in command.fields}
+
+
+def test_an_empty_list_says_whose_and_offers_to_make_one() -> None:
+    assert "You have no sandboxes." in _read(listed(_list()))
+    assert "Your team has no sandboxes." in _read(listed(_list(everyone=True)))
+    assert list(_buttons(listed(_list()))) == ["Create one"]
+
+
+def test_a_list_counts_and_shows_owners_only_when_it_is_the_teams() -> None:
+    two = _list(_sandbox(), _sandbox(id="efgh6789", name="cart"))
+    assert (listed(two).text, listed(_list(_sandbox())).text) == ("2 sandboxes", "1 sandbox")
+    assert "Ada" not in _read(listed(two))
+    assert "Ada" in _read(listed(two.model_copy(update={"everyone": True})))
+
+
+def test_a_sandbox_that_is_being_deleted_no_longer_says_until_when() -> None:
+    assert "until" in _read(listed(_list(_sandbox())))
+    assert "until" not in _read(listed(_list(_sandbox(state=State.DELETING))))
+
+
+def test_a_long_list_says_how_many_it_leaves_out_and_how_to_see_them() -> None:
+    many = _list(*(_sandbox(id=f"id{number}", name=f"name-{number}") for number in range(73)))
+    text = _read(listed(many))
+    assert "and 53 more" in text
+    assert "sandbox show &lt;name&gt;" in text
+    assert listed(many).text == "73 sandboxes"
+
+
+def test_creating_and_deleting_are_answered_at_once() -> None:
+    assert "Setting up *checkout*" in _read(created(_sandbox(state=State.REQUESTED)))
+    assert "Deleting *checkout*" in _read(deleted(_sandbox(state=State.DELETING)))
+    assert "is deleted already" in _read(deleted(_sandbox(state=State.DELETED)))
+
+
+@pytest.mark.parametrize("text", [HOSTILE, HOSTILE * 200, "x" * 9_000, "\x00", " ", "\ud800", "&" * 4_000])
+@pytest.mark.parametrize("state", [State.FAILED, State.DELETED])
+def test_no_word_of_anybodys_acts_as_markup_or_breaks_the_card(state: State, text: str) -> None:
+    sandbox = _sandbox(state=state, name=text, owner_name=text, team=text, purpose=text, problem=text, namespace=text)
+    team = _list(*[sandbox.model_copy(update={"id": f"id{number}"}) for number in range(25)], everyone=True)
+    for reply in (card(sandbox), shown(sandbox), created(sandbox), deleted(sandbox), listed(team)):
+        read = _read(reply)
+        read.encode()
+        mrkdwn = json.dumps(
+            [block for block in reply.to_payload()["blocks"] if '"plain_text"' not in json.dumps(block)]
+        )
+        assert "<!channel" not in mrkdwn + reply.text
+        assert "<http" not in mrkdwn + reply.text
