@@ -54,6 +54,7 @@ class Say(_Command):
     channel: str
     text: str
     thread_ts: str = ""
+    broadcast: bool = False
 
 
 class Slash(_Command):
@@ -250,7 +251,9 @@ class Commands:
     # --- writing
 
     async def _say(self, command: Say) -> JsonObject:
-        message = await self._person.say(command.channel, command.text, thread_ts=command.thread_ts)
+        message = await self._person.say(
+            command.channel, command.text, thread_ts=command.thread_ts, broadcast=command.broadcast
+        )
         return {"ok": True, "ts": message.ts}
 
     async def _edit(self, command: Edit) -> JsonObject:

@@ -167,3 +167,63 @@ async def test_the_page_comes_back_by_itself_when_the_connection_is_lost(look: O
         await socket.close()
     await stage.double.person("grace").say("platform", "are you back?")
     await expect(page.get_by_test_id("message-body")).to_have_text("are you back?")
+
+
+async def test_a_reply_can_be_sent_to_the_channel_too(look: Open, stage: Stage) -> None:
+    await stage.double.person("grace").say("platform", "who takes it?")
+    ada = await look("ada")
+    await ada.get_by_test_id("message").hover()
+    await ada.get_by_test_id("reply").click()
+    await ada.get_by_label("Also send to #platform").check()
+    await say(ada, "I do", "thread-composer-field")
+    shown = ada.get_by_test_id("timeline").get_by_test_id("message").last
+    await expect(shown).to_contain_text("replied to a thread")
+    await expect(shown).to_contain_text("I do")
+    await expect(ada.get_by_label("Also send to #platform")).not_to_be_checked()
+
+
+async def test_a_few_letters_after_control_k_lead_anywhere(look: Open, stage: Stage) -> None:
+    ada = await look("ada")
+    await ada.keyboard.press("Control+k")
+    jump = ada.get_by_role("dialog", name="Jump to")
+    await ada.keyboard.type("ale")
+    await expect(jump.get_by_role("option")).to_have_count(1)
+    await ada.keyboard.press("Enter")
+    await expect(ada.get_by_test_id("channel-title")).to_have_text("alerts")
+    await ada.keyboard.press("Control+k")
+    await ada.keyboard.type("grace")
+    await ada.keyboard.press("Enter")
+    await expect(ada.get_by_test_id("channel-title")).to_have_text("Grace Hopper")
+    await ada.keyboard.press("Control+k")
+    await ada.keyboard.press("Escape")
+    await expect(jump).to_be_hidden()
+
+
+async def test_a_picture_that_was_shared_is_shown_and_another_file_is_a_download(look: Open, stage: Stage) -> None:
+    dot = bytes.fromhex(
+        "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cfc0f01f"
+        "00050001ff56c72f0d0000000049454e44ae426082"
+    )
+    grace = stage.double.person("grace")
+    await grace.upload("platform", "graph.png", dot)
+    await grace.upload("platform", "costs.csv", b"team,cost\n")
+    ada = await look("ada")
+    picture = ada.get_by_role("img", name="graph.png")
+    await expect(picture).to_be_visible()
+    assert await picture.evaluate("(image) => image.complete && image.naturalWidth") == 1
+    await expect(ada.get_by_test_id("file").filter(has_text="costs.csv")).to_have_attribute("download", "costs.csv")
+    assert stage.problems == []
+
+
+async def test_a_message_that_is_edited_while_answers_come_in_keeps_what_was_typed(look: Open, stage: Stage) -> None:
+    ada = await look("ada")
+    await say(ada, "first thoughts")
+    await expect(ada.get_by_test_id("message-body")).to_have_text("first thoughts")
+    await ada.get_by_test_id("composer-field").press("ArrowUp")
+    edit = ada.get_by_test_id("edit-composer-field")
+    await edit.fill("second thoughts")
+    mine = stage.double.person("ada").sees("platform")[0]
+    await stage.double.person("grace").say("platform", "hm?", thread_ts=mine.ts)
+    await expect(ada.get_by_test_id("thread-summary")).to_be_visible()
+    await expect(edit).to_have_value("second thoughts")
+    await expect(edit).to_be_focused()

@@ -12,11 +12,14 @@ import { createStore } from "./store.js";
 import { createDrafts } from "./surface.js";
 import { toast } from "./toast.js";
 
+const MINUTE_MS = 60_000;
+
 export function createApp({ onChange, onConnection }) {
   const store = createStore();
   const drafts = createDrafts();
   let namesVersion = 0;
   let sidebarOpen = false;
+  let minute = 0; // counts up, so that “3 minutes ago” is drawn again
   let tool = null;
   let appTab = ""; // none chosen yet
   let appChannel = "";
@@ -80,6 +83,17 @@ export function createApp({ onChange, onConnection }) {
     onChange();
   }
 
+  /** Opens the conversation with somebody; an app is talked to in its own place. */
+  async function talkTo(userId) {
+    if (userId === names.viewer) return;
+    if (names.user(userId)?.is_bot) {
+      openAppTab("messages");
+      return;
+    }
+    const answer = await act("open_dm", { people: [userId] });
+    if (answer.ok) openPlace(answer.channel);
+  }
+
   /** Does something as this person, and says so if it was refused. */
   async function act(command, fields = {}) {
     const answer = await socket.ask(command, fields);
@@ -87,9 +101,9 @@ export function createApp({ onChange, onConnection }) {
     return answer;
   }
 
-  async function send(channel, { sent, command }, threadTs = "") {
+  async function send(channel, { sent, command }, { threadTs = "", broadcast = false } = {}) {
     if (command) return slash(channel, command, threadTs);
-    const answer = await act("say", { channel: channel.id, text: sent, thread_ts: threadTs });
+    const answer = await act("say", { channel: channel.id, text: sent, thread_ts: threadTs, broadcast });
     return answer.ok;
   }
 
@@ -112,12 +126,26 @@ export function createApp({ onChange, onConnection }) {
 
   async function confirmDelete(message) {
     const plain = (text) => ({ type: "plain_text", text });
-    const sure = await askConfirm({ title: plain("Delete message"), text: plain("Are you sure you want to delete this message? This cannot be undone."), confirm: plain("Delete"), deny: plain("Cancel"), style: "danger" }, names);
+    const sure = await askConfirm(
+      {
+        title: plain("Delete message"),
+        text: plain("Are you sure you want to delete this message? This cannot be undone."),
+        confirm: plain("Delete"),
+        deny: plain("Cancel"),
+        style: "danger",
+      },
+      names,
+    );
     if (sure) act("delete", { channel: message.channel, ts: message.ts });
   }
 
   const WATCHED = { traffic: "traffic", cluster: "cluster", fault: "faults" };
   const watch = (what) => socket.ask("watch", { what });
+
+  setInterval(() => {
+    minute += 1;
+    onChange();
+  }, MINUTE_MS);
 
   const app = {
     store,
@@ -132,9 +160,11 @@ export function createApp({ onChange, onConnection }) {
     confirmDelete,
     become,
     openPlace,
+    talkTo,
     openAppTab,
     watch,
     namesVersion: () => namesVersion,
+    minute: () => minute,
     redraw: onChange,
     appTab: () => appTab,
     appChannel: () => appChannel,

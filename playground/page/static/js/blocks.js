@@ -2,23 +2,48 @@
 
 import { freshId, h, icon } from "./dom.js";
 import { control } from "./elements.js";
-import { isSafe } from "./links.js";
 import { markdown } from "./markdown.js";
 import { plainText, textObject } from "./mrkdwn.js";
+import { picture } from "./pictures.js";
 import { richText } from "./richtext.js";
 
-const BLOCKS = { section, header, divider, context, actions, image, input, rich_text: richTextBlock, markdown: markdownBlock, table, file };
+const BLOCKS = {
+  section,
+  header,
+  divider,
+  context,
+  actions,
+  image,
+  input,
+  rich_text: richTextBlock,
+  markdown: markdownBlock,
+  table,
+  file,
+};
 
 /** All blocks of a surface, in order. `errors`: block_id -> text under that input. */
 export function blockList(blocks, surface, errors = {}) {
   return (blocks ?? []).map((block) => {
-    const build = BLOCKS[block.type];
-    const node = build ? build(block, surface, errors) : h("div", { class: "unsupported" }, `The playground cannot show a “${block.type}” block.`);
+    const node = built(block, surface, errors);
     node.dataset.block = block.block_id ?? "";
     node.dataset.testid = `block-${block.type}`;
     return node;
   });
 }
+
+/** One block that is not as it should be must not take the others with it. */
+function built(block, surface, errors) {
+  const build = BLOCKS[block.type];
+  if (!build) return unshown(`The playground cannot show a “${block.type}” block.`);
+  try {
+    return build(block, surface, errors);
+  } catch (failure) {
+    console.warn("block not shown", block, failure);
+    return unshown(`This “${block.type}” block could not be shown.`);
+  }
+}
+
+const unshown = (words) => h("div", { class: "unsupported" }, words);
 
 function section(block, surface) {
   const { accessory } = block;
@@ -26,10 +51,17 @@ function section(block, surface) {
     "div",
     { class: "section-words" },
     block.text ? h("div", { class: "mrkdwn" }, ...textObject(block.text, surface.names)) : null,
-    block.fields?.length ? h("div", { class: "fields" }, block.fields.map((field) => h("div", { class: "field mrkdwn" }, ...textObject(field, surface.names)))) : null,
+    block.fields?.length
+      ? h(
+          "div",
+          { class: "fields" },
+          block.fields.map((field) => h("div", { class: "field mrkdwn" }, ...textObject(field, surface.names))),
+        )
+      : null,
   );
   if (!accessory) return h("div", { class: "block section" }, words);
-  const beside = accessory.type === "image" ? picture(accessory, "accessory-image") : control(accessory, block, surface);
+  const beside =
+    accessory.type === "image" ? picture(accessory, "accessory-image") : control(accessory, block, surface);
   const stacked = ["radio_buttons", "checkboxes"].includes(accessory.type) ? " stacked" : "";
   return h("div", { class: `block section with-accessory${stacked}` }, words, h("div", { class: "accessory" }, beside));
 }
@@ -44,31 +76,28 @@ function divider() {
 
 function context(block, surface) {
   const parts = (block.elements ?? []).map((element) =>
-    element.type === "image" ? picture(element, "context-image") : h("span", { class: "context-text mrkdwn" }, ...textObject(element, surface.names)),
+    element.type === "image"
+      ? picture(element, "context-image")
+      : h("span", { class: "context-text mrkdwn" }, ...textObject(element, surface.names)),
   );
   return h("div", { class: "block context" }, parts);
 }
 
 function actions(block, surface) {
-  return h("div", { class: "block actions" }, (block.elements ?? []).map((element) => control(element, block, surface)));
+  return h(
+    "div",
+    { class: "block actions" },
+    (block.elements ?? []).map((element) => control(element, block, surface)),
+  );
 }
 
 function image(block) {
-  return h("figure", { class: "block image-block" }, block.title ? h("figcaption", { class: "image-title" }, ...plainText(block.title.text)) : null, picture(block, "image"));
-}
-
-/** Pictures of this playground are shown; those elsewhere are only named, for this page never loads anything from outside. */
-function picture(element, className) {
-  const address = element.image_url ?? element.slack_file?.url ?? "";
-  const alt = element.alt_text ?? "";
-  const small = className !== "image";
-  if (address && new URL(address, location.href).origin === location.origin) return h("img", { class: className, src: address, alt, loading: "lazy" });
-  const label = h("span", { class: "absent-alt" }, alt || "Image");
-  const title = `${alt}\n${address}`.trim();
-  if (small) return h("span", { class: `${className} absent`, role: "img", "aria-label": alt, title }, icon("image"));
-  return isSafe(address)
-    ? h("a", { class: `${className} absent`, href: address, target: "_blank", rel: "noopener noreferrer nofollow", title }, icon("image"), label)
-    : h("span", { class: `${className} absent`, role: "img", "aria-label": alt, title }, icon("image"), label);
+  return h(
+    "figure",
+    { class: "block image-block" },
+    block.title ? h("figcaption", { class: "image-title" }, ...plainText(block.title.text)) : null,
+    picture(block, "image"),
+  );
 }
 
 function input(block, surface, errors) {
@@ -77,12 +106,22 @@ function input(block, surface, errors) {
   const described = [block.hint ? `${id}-hint` : "", `${id}-error`].filter(Boolean).join(" ");
   const isGroup = ["radio_buttons", "checkboxes"].includes(block.element?.type);
   const label = h("span", { class: "input-label-text", id: `${id}-label` }, ...plainText(block.label?.text));
-  const labels = { "aria-labelledby": `${id}-label`, "aria-describedby": described, "aria-invalid": error ? "true" : null, "aria-required": block.optional || isGroup ? null : "true" };
+  const labels = {
+    "aria-labelledby": `${id}-label`,
+    "aria-describedby": described,
+    "aria-invalid": error ? "true" : null,
+    "aria-required": block.optional || isGroup ? null : "true",
+  };
   const field = control(block.element ?? {}, block, surface, labels);
   return h(
     "div",
     { class: `block input${error ? " invalid" : ""}` },
-    h("div", { class: "input-label", on: { click: () => focusable(field)?.focus() } }, label, block.optional ? h("span", { class: "optional" }, "(optional)") : null),
+    h(
+      "div",
+      { class: "input-label", on: { click: () => focusable(field)?.focus() } },
+      label,
+      block.optional ? h("span", { class: "optional" }, "(optional)") : null,
+    ),
     field,
     errorLine(`${id}-error`, error),
     block.hint ? h("div", { class: "input-hint", id: `${id}-hint` }, ...plainText(block.hint.text)) : null,
@@ -93,7 +132,12 @@ const FOCUSABLE = "input, textarea, select, button";
 const focusable = (node) => (node.matches(FOCUSABLE) ? node : node.querySelector(FOCUSABLE));
 
 function errorLine(id, text) {
-  return h("div", { class: "input-error", id, role: "alert", hidden: !text, data: { testid: "field-error" } }, icon("warn"), h("span", null, text ?? ""));
+  return h(
+    "div",
+    { class: "input-error", id, role: "alert", hidden: !text, data: { testid: "field-error" } },
+    icon("warn"),
+    h("span", null, text ?? ""),
+  );
 }
 
 /** Shows other errors without building the inputs again, so that what was typed and the focus stay. Focuses the first. */
@@ -137,8 +181,26 @@ function table(block, surface) {
     h(
       "table",
       { class: "table" },
-      h("thead", null, h("tr", null, head.map((content, column) => h("th", { scope: "col", class: align(column) }, cell(content))))),
-      h("tbody", null, rows.map((row) => h("tr", null, row.map((content, column) => h("td", { class: align(column) }, cell(content)))))),
+      h(
+        "thead",
+        null,
+        h(
+          "tr",
+          null,
+          head.map((content, column) => h("th", { scope: "col", class: align(column) }, cell(content))),
+        ),
+      ),
+      h(
+        "tbody",
+        null,
+        rows.map((row) =>
+          h(
+            "tr",
+            null,
+            row.map((content, column) => h("td", { class: align(column) }, cell(content))),
+          ),
+        ),
+      ),
     ),
   );
 }
@@ -146,4 +208,3 @@ function table(block, surface) {
 function file(block) {
   return h("div", { class: "block unsupported" }, `Remote file ${block.external_id ?? ""}`);
 }
-

@@ -5,7 +5,11 @@ import { plainText } from "./mrkdwn.js";
 
 export function button(element, use) {
   const style = ["primary", "danger"].includes(element.style) ? ` ${element.style}` : "";
-  const props = { class: `button small${style}`, "aria-label": element.accessibility_label, data: { testid: "button", action: element.action_id } };
+  const props = {
+    class: `button small${style}`,
+    "aria-label": element.accessibility_label,
+    data: { testid: "button", action: element.action_id },
+  };
   const pressed = async () => {
     if (control.getAttribute("aria-busy") === "true") return;
     if (element.url) window.open(element.url, "_blank", "noopener");
@@ -13,12 +17,25 @@ export function button(element, use) {
     control.removeAttribute("aria-busy");
     warn(control, answer?.ok === false ? answer.error : "");
   };
-  const control = h("button", { type: "button", ...props, on: { click: pressed } }, h("span", { class: "button-text" }, ...plainText(element.text?.text)), element.url ? icon("external") : null);
+  const control = h(
+    "button",
+    { type: "button", ...props, on: { click: pressed } },
+    h("span", { class: "button-text" }, ...plainText(element.text?.text)),
+    element.url ? icon("external") : null,
+  );
   return control;
 }
 
 /** Slack's small warning sign next to what failed. */
 function warn(control, text) {
   if (control.nextElementSibling?.classList.contains("failed")) control.nextElementSibling.remove();
-  if (text) control.after(h("span", { class: "failed", role: "alert", title: text, data: { testid: "failed" } }, icon("warn"), h("span", { class: "failed-text" }, text)));
+  if (text)
+    control.after(
+      h(
+        "span",
+        { class: "failed", role: "alert", title: text, data: { testid: "failed" } },
+        icon("warn"),
+        h("span", { class: "failed-text" }, text),
+      ),
+    );
 }

@@ -47,12 +47,42 @@ export function createChannelView(app) {
 
   function showHeading(channel) {
     const title = names.title(channel);
-    const face = channel.kind === "im" ? avatar(names.user(channel.user), 24) : icon(channel.kind === "private" ? "lock" : channel.kind === "mpim" ? "people" : "hash");
-    const people = channel.kind === "im" ? null : h("button", { type: "button", class: "member-count", "aria-label": `${channel.members.length} members`, title: "Members", data: { testid: "members" }, on: { click: (event) => app.showMembers(channel, event.currentTarget) } }, h("span", { class: "faces" }, channel.members.slice(0, 3).map((id) => avatar(names.user(id), 20))), String(channel.members.length));
+    const face =
+      channel.kind === "im"
+        ? avatar(names.user(channel.user), 24)
+        : icon(channel.kind === "private" ? "lock" : channel.kind === "mpim" ? "people" : "hash");
+    const people =
+      channel.kind === "im"
+        ? null
+        : h(
+            "button",
+            {
+              type: "button",
+              class: "member-count",
+              "aria-label": `${channel.members.length} members`,
+              title: "Members",
+              data: { testid: "members" },
+              on: { click: (event) => app.showMembers(channel, event.currentTarget) },
+            },
+            h(
+              "span",
+              { class: "faces" },
+              channel.members.slice(0, 3).map((id) => avatar(names.user(id), 20)),
+            ),
+            String(channel.members.length),
+          );
     heading.replaceChildren(
       iconButton("menu", "Places", () => app.toggleSidebar(), { class: "only-narrow" }),
       h("h1", { class: "pane-title" }, face, h("span", { data: { testid: "channel-title" } }, title)),
-      h("div", { class: "pane-topic" }, channel.topic ? mrkdwn(channel.topic, names) : channel.kind === "im" ? (names.user(channel.user)?.title ?? "") : ""),
+      h(
+        "div",
+        { class: "pane-topic" },
+        channel.topic
+          ? mrkdwn(channel.topic, names)
+          : channel.kind === "im"
+            ? (names.user(channel.user)?.title ?? "")
+            : "",
+      ),
       people ?? "",
     );
   }
@@ -61,11 +91,25 @@ export function createChannelView(app) {
     const title = names.title(channel);
     if (channel.kind === "im") {
       const user = names.user(channel.user);
-      const words = channel.user === names.viewer ? "This is your space. Draft messages and keep notes here." : user?.is_bot ? "This is the beginning of your messages with this app." : `This conversation is just between you and ${title}.`;
+      const words =
+        channel.user === names.viewer
+          ? "This is your space. Draft messages and keep notes here."
+          : user?.is_bot
+            ? "This is the beginning of your messages with this app."
+            : `This conversation is just between you and ${title}.`;
       return h("div", { class: "intro" }, avatar(user, 56), h("h2", null, title), h("p", null, words));
     }
-    const words = channel.kind === "mpim" ? "This conversation is just between you and these people." : `This is the very beginning of the ${title} channel.`;
-    return h("div", { class: "intro" }, h("span", { class: "intro-icon" }, icon(channel.kind === "private" ? "lock" : "hash")), h("h2", null, channel.kind === "mpim" ? title : `# ${title}`), h("p", null, words, channel.purpose ? ` ${channel.purpose}` : ""));
+    const words =
+      channel.kind === "mpim"
+        ? "This conversation is just between you and these people."
+        : `This is the very beginning of the ${title} channel.`;
+    return h(
+      "div",
+      { class: "intro" },
+      h("span", { class: "intro-icon" }, icon(channel.kind === "private" ? "lock" : "hash")),
+      h("h2", null, channel.kind === "mpim" ? title : `# ${title}`),
+      h("p", null, words, channel.purpose ? ` ${channel.purpose}` : ""),
+    );
   }
 
   function showFoot(channel) {
@@ -73,7 +117,8 @@ export function createChannelView(app) {
     if (kind === footKind) return;
     footKind = kind;
     composer = null;
-    if (channel.is_archived) foot.replaceChildren(h("div", { class: "join-bar" }, `You are viewing #${channel.name}, an archived channel.`));
+    if (channel.is_archived)
+      foot.replaceChildren(h("div", { class: "join-bar" }, `You are viewing #${channel.name}, an archived channel.`));
     else if (!channel.is_member) foot.replaceChildren(joinBar(channel));
     else {
       const to = channel.kind === "public" || channel.kind === "private" ? `#${channel.name}` : names.title(channel);
@@ -89,7 +134,16 @@ export function createChannelView(app) {
   }
 
   function joinBar(channel) {
-    return h("div", { class: "join-bar", data: { testid: "join-bar" } }, h("p", null, "You are viewing ", h("strong", null, `#${channel.name}`)), h("button", { type: "button", class: "button primary", on: { click: () => app.act("join", { channel: channel.id }) } }, "Join channel"));
+    return h(
+      "div",
+      { class: "join-bar", data: { testid: "join-bar" } },
+      h("p", null, "You are viewing ", h("strong", null, `#${channel.name}`)),
+      h(
+        "button",
+        { type: "button", class: "button primary", on: { click: () => app.act("join", { channel: channel.id }) } },
+        "Join channel",
+      ),
+    );
   }
 
   function markRead(channel, last) {

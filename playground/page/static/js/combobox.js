@@ -8,7 +8,20 @@ import { float } from "./floating.js";
 
 const TYPING_PAUSE_MS = 150;
 
-export function combobox({ load, chosen = [], many = false, most = Infinity, onChange, placeholder = "", minTyped = 0, remote = false, labels = {}, compact = false, clearable = false, face = null }) {
+export function combobox({
+  load,
+  chosen = [],
+  many = false,
+  most = Infinity,
+  onChange,
+  placeholder = "",
+  minTyped = 0,
+  remote = false,
+  labels = {},
+  compact = false,
+  clearable = false,
+  face = null,
+}) {
   const listId = freshId("options");
   let selected = [...chosen];
   let closeList = null;
@@ -30,8 +43,19 @@ export function combobox({ load, chosen = [], many = false, most = Infinity, onC
     on: { focus: () => root.classList.add("focused"), blur: blurred, input: typed, keydown: pressed },
   });
   const chips = h("span", { class: "chips" });
-  const clear = h("button", { type: "button", class: "combo-clear", "aria-label": "Clear", tabIndex: -1, on: { click: () => choose([]) } }, icon("close"));
-  const root = h("div", { class: `combo${compact ? " compact" : ""}${many ? " many" : ""}`, data: { testid: "select" } }, chips, field, clearable && !many ? clear : null, h("span", { class: "combo-arrow" }, icon("chevron-down")));
+  const clear = h(
+    "button",
+    { type: "button", class: "combo-clear", "aria-label": "Clear", tabIndex: -1, on: { click: () => choose([]) } },
+    icon("close"),
+  );
+  const root = h(
+    "div",
+    { class: `combo${compact ? " compact" : ""}${many ? " many" : ""}`, data: { testid: "select" } },
+    chips,
+    field,
+    clearable && !many ? clear : null,
+    h("span", { class: "combo-arrow" }, icon("chevron-down")),
+  );
   root.addEventListener("pointerdown", (event) => {
     if (event.target.closest("button")) return;
     if (event.target !== field) event.preventDefault();
@@ -61,10 +85,31 @@ export function combobox({ load, chosen = [], many = false, most = Infinity, onC
       choose(selected.filter((each) => each.key !== choice.key));
       field.focus();
     };
-    return h("span", { class: "chip" }, choice.text, h("button", { type: "button", class: "chip-remove", "aria-label": `Remove ${choice.text}`, tabIndex: -1, on: { click: remove } }, icon("close")));
+    return h(
+      "span",
+      { class: "chip" },
+      choice.text,
+      h(
+        "button",
+        {
+          type: "button",
+          class: "chip-remove",
+          "aria-label": `Remove ${choice.text}`,
+          tabIndex: -1,
+          on: { click: remove },
+        },
+        icon("close"),
+      ),
+    );
   }
 
-  const panel = h("div", { class: "options", role: "listbox", id: listId, "aria-multiselectable": many || null, "aria-label": labels["aria-label"] ?? "Options" });
+  const panel = h("div", {
+    class: "options",
+    role: "listbox",
+    id: listId,
+    "aria-multiselectable": many || null,
+    "aria-label": labels["aria-label"] ?? "Options",
+  });
 
   function open() {
     if (closeList) return;
@@ -122,7 +167,9 @@ export function combobox({ load, chosen = [], many = false, most = Infinity, onC
   function note(text, isError = false) {
     options = [];
     active = -1;
-    panel.replaceChildren(h("div", { class: `options-note${isError ? " error" : ""}`, role: isError ? "alert" : null }, text));
+    panel.replaceChildren(
+      h("div", { class: `options-note${isError ? " error" : ""}`, role: isError ? "alert" : null }, text),
+    );
     panel.settle();
   }
 
@@ -136,7 +183,14 @@ export function combobox({ load, chosen = [], many = false, most = Infinity, onC
     panel.replaceChildren(
       ...groups
         .filter((group) => group.choices.length)
-        .map((group) => h("div", { role: "group", "aria-label": group.label }, group.label ? h("div", { class: "options-label" }, group.label) : null, group.choices.map((choice) => row(choice, index++)))),
+        .map((group) =>
+          h(
+            "div",
+            { role: "group", "aria-label": group.label },
+            group.label ? h("div", { class: "options-label" }, group.label) : null,
+            group.choices.map((choice) => row(choice, index++)),
+          ),
+        ),
     );
     const current = options.findIndex((choice) => isChosen(choice));
     panel.settle();
@@ -161,7 +215,12 @@ export function combobox({ load, chosen = [], many = false, most = Infinity, onC
         },
       },
       face?.(choice),
-      h("span", { class: "option-words" }, h("span", { class: "option-text" }, choice.text), choice.note ? h("span", { class: "option-note" }, choice.note) : null),
+      h(
+        "span",
+        { class: "option-words" },
+        h("span", { class: "option-text" }, choice.text),
+        choice.note ? h("span", { class: "option-note" }, choice.note) : null,
+      ),
       isChosen(choice) ? icon("check", "option-check") : null,
     );
   }
@@ -189,7 +248,8 @@ export function combobox({ load, chosen = [], many = false, most = Infinity, onC
   }
 
   function choose(choices) {
-    const same = choices.length === selected.length && choices.every((choice, index) => choice.key === selected[index].key);
+    const same =
+      choices.length === selected.length && choices.every((choice, index) => choice.key === selected[index].key);
     selected = choices;
     show();
     if (!same) onChange(selected);

@@ -41,7 +41,13 @@ const FINDERS = {
     store
       .all("channel")
       .filter((each) => each.name && each.name.includes(typed))
-      .map((each) => ({ key: each.id, text: `#${each.name}`, note: each.topic, insert: `#${each.name} `, mention: `<#${each.id}>` })),
+      .map((each) => ({
+        key: each.id,
+        text: `#${each.name}`,
+        note: each.topic,
+        insert: `#${each.name} `,
+        mention: `<#${each.id}>`,
+      })),
   emoji: (typed) =>
     emojiNames()
       .filter((name) => name.includes(typed))
@@ -53,28 +59,57 @@ function commands(typed, store) {
   return store
     .all("command")
     .filter((each) => each.command.slice(1).startsWith(typed))
-    .map((each) => ({ key: each.command, text: each.command, hint: each.usage_hint, note: each.description, insert: `${each.command} `, app: true }));
+    .map((each) => ({
+      key: each.command,
+      text: each.command,
+      hint: each.usage_hint,
+      note: each.description,
+      insert: `${each.command} `,
+      app: true,
+    }));
 }
 
 function shortcuts(typed, store) {
   return store
     .all("shortcut")
     .filter((each) => each.type === "global" && each.name.toLowerCase().includes(typed))
-    .map((each) => ({ key: `shortcut:${each.callback_id}`, text: each.name, note: "Shortcut", shortcut: each.callback_id, app: true }));
+    .map((each) => ({
+      key: `shortcut:${each.callback_id}`,
+      text: each.name,
+      note: "Shortcut",
+      shortcut: each.callback_id,
+      app: true,
+    }));
 }
 
 function people(typed, store) {
   return store
     .all("user")
-    .filter((user) => !user.deleted && (user.name.toLowerCase().startsWith(typed) || user.display.toLowerCase().includes(typed)))
-    .map((user) => ({ key: user.id, text: user.display, note: user.is_bot ? "App" : user.title || `@${user.name}`, user, insert: `@${user.display} `, mention: `<@${user.id}>` }));
+    .filter(
+      (user) =>
+        !user.deleted && (user.name.toLowerCase().startsWith(typed) || user.display.toLowerCase().includes(typed)),
+    )
+    .map((user) => ({
+      key: user.id,
+      text: user.display,
+      note: user.is_bot ? "App" : user.title || `@${user.name}`,
+      user,
+      insert: `@${user.display} `,
+      mention: `<@${user.id}>`,
+    }));
 }
 
 function groups(typed, store) {
   return store
     .all("group")
     .filter((group) => group.handle.startsWith(typed))
-    .map((group) => ({ key: group.id, text: `@${group.handle}`, note: group.name, insert: `@${group.handle} `, mention: `<!subteam^${group.id}>` }));
+    .map((group) => ({
+      key: group.id,
+      text: `@${group.handle}`,
+      note: group.name,
+      insert: `@${group.handle} `,
+      mention: `<!subteam^${group.id}>`,
+    }));
 }
 
 function broadcasts(typed) {
@@ -82,7 +117,9 @@ function broadcasts(typed) {
     ["here", "Notify everyone online in this channel"],
     ["channel", "Notify everyone in this channel"],
   ];
-  return all.filter(([name]) => name.startsWith(typed)).map(([name, note]) => ({ key: name, text: `@${name}`, note, insert: `@${name} `, mention: `<!${name}>` }));
+  return all
+    .filter(([name]) => name.startsWith(typed))
+    .map(([name, note]) => ({ key: name, text: `@${name}`, note, insert: `@${name} `, mention: `<!${name}>` }));
 }
 
 /**
@@ -91,13 +128,17 @@ function broadcasts(typed) {
  */
 export function asSent(text, picked, { store }) {
   const known = new Map(picked);
-  for (const user of store.all("user")) if (!known.has(`@${user.display}`)) known.set(`@${user.display}`, `<@${user.id}>`);
+  for (const user of store.all("user"))
+    if (!known.has(`@${user.display}`)) known.set(`@${user.display}`, `<@${user.id}>`);
   const longestFirst = [...known.keys()].sort((one, other) => other.length - one.length);
   let sent = "";
   let at = 0;
   while (at < text.length) {
     const startsWord = at === 0 || /[\s(]/.test(text[at - 1]);
-    const name = startsWord && /[@#]/.test(text[at]) ? longestFirst.find((each) => text.startsWith(each, at) && !/[\w-]/.test(text[at + each.length] ?? "")) : null;
+    const name =
+      startsWord && /[@#]/.test(text[at])
+        ? longestFirst.find((each) => text.startsWith(each, at) && !/[\w-]/.test(text[at + each.length] ?? ""))
+        : null;
     sent += name ? known.get(name) : text[at];
     at += name ? name.length : 1;
   }

@@ -10,7 +10,22 @@ import { createSuggest } from "./suggest.js";
 
 const TALLEST_PX = 280;
 
-export function createComposer(app, { placeholder, send, commands = true, onCancel = null, initial = "", label = "Message", testid = "composer", sendLabel = null, onEditLast = null, attach = null }) {
+export function createComposer(
+  app,
+  {
+    placeholder,
+    send,
+    commands = true,
+    onCancel = null,
+    initial = "",
+    label = "Message",
+    testid = "composer",
+    sendLabel = null,
+    onEditLast = null,
+    attach = null,
+    below = null,
+  },
+) {
   const picked = new Map();
   const field = h("textarea", {
     class: "composer-field",
@@ -24,8 +39,28 @@ export function createComposer(app, { placeholder, send, commands = true, onCanc
     on: { input: changed, keydown: pressed, click: suggestNow },
   });
   const hint = h("div", { class: "composer-hint", hidden: true, data: { testid: "command-hint" } });
-  const sendButton = h("button", { type: "button", class: "composer-send", "aria-label": "Send", title: "Send (Enter)", disabled: true, data: { testid: `${testid}-send` }, on: { click: submit } }, sendLabel ?? icon("send"));
-  const root = h("div", { class: "composer", role: "group", "aria-label": label, data: { testid } }, hint, toolbar(), field, footer());
+  const sendButton = h(
+    "button",
+    {
+      type: "button",
+      class: "composer-send",
+      "aria-label": "Send",
+      title: "Send (Enter)",
+      disabled: true,
+      data: { testid: `${testid}-send` },
+      on: { click: submit },
+    },
+    sendLabel ?? icon("send"),
+  );
+  const root = h(
+    "div",
+    { class: "composer", role: "group", "aria-label": label, data: { testid } },
+    hint,
+    toolbar(),
+    field,
+    below,
+    footer(),
+  );
   const suggest = createSuggest(field, () => root, take);
 
   function toolbar() {
@@ -44,7 +79,9 @@ export function createComposer(app, { placeholder, send, commands = true, onCanc
   }
 
   function footer() {
-    const emojiButton = iconButton("smile", "Emoji", () => pickEmoji(emojiButton, (name) => insert(`:${name}: `), { align: "start", prefer: "above" }));
+    const emojiButton = iconButton("smile", "Emoji", () =>
+      pickEmoji(emojiButton, (name) => insert(`:${name}: `), { align: "start", prefer: "above" }),
+    );
     return h(
       "div",
       { class: "composer-footer" },
@@ -59,7 +96,11 @@ export function createComposer(app, { placeholder, send, commands = true, onCanc
   }
 
   function fileButton(upload) {
-    const chooser = h("input", { type: "file", hidden: true, on: { change: () => chooser.files[0] && upload(chooser.files[0]).then(() => (chooser.value = "")) } });
+    const chooser = h("input", {
+      type: "file",
+      hidden: true,
+      on: { change: () => chooser.files[0] && upload(chooser.files[0]).then(() => (chooser.value = "")) },
+    });
     return [chooser, iconButton("attach", "Attach a file", () => chooser.click())];
   }
 
@@ -80,7 +121,13 @@ export function createComposer(app, { placeholder, send, commands = true, onCanc
   function showHint() {
     const command = commands ? commandOf(field.value, app.store) : null;
     hint.hidden = !command;
-    if (command) hint.replaceChildren(h("strong", null, command.command), " ", h("span", null, command.usage_hint || ""), command.description ? h("span", { class: "composer-hint-note" }, command.description) : "");
+    if (command)
+      hint.replaceChildren(
+        h("strong", null, command.command),
+        " ",
+        h("span", null, command.usage_hint || ""),
+        command.description ? h("span", { class: "composer-hint-note" }, command.description) : "",
+      );
   }
 
   function take(suggestion) {

@@ -1,7 +1,16 @@
 /** Builds elements. Strings only ever become text nodes or attribute values: there is no way in for markup. */
 
 const SVG = "http://www.w3.org/2000/svg";
-const PROPERTIES = new Set(["value", "checked", "disabled", "selected", "hidden", "indeterminate", "tabIndex", "inert"]);
+const PROPERTIES = new Set([
+  "value",
+  "checked",
+  "disabled",
+  "selected",
+  "hidden",
+  "indeterminate",
+  "tabIndex",
+  "inert",
+]);
 
 /**
  * h("button", {class: "x", "aria-label": "…", data: {testid: "y"}, on: {click: fn}}, child, "text", [more])
@@ -19,7 +28,8 @@ function setProp(element, name, value) {
   if (name === "on") {
     for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
   } else if (name === "data") {
-    for (const [key, text] of Object.entries(value)) if (text !== null && text !== undefined) element.dataset[key] = text;
+    for (const [key, text] of Object.entries(value))
+      if (text !== null && text !== undefined) element.dataset[key] = text;
   } else if (PROPERTIES.has(name)) {
     element[name] = value;
   } else if (name.startsWith("aria-")) {
@@ -54,7 +64,14 @@ export const icon = (name, extraClass = "") => symbol("icons", name, `icon ${ext
 export function iconButton(name, label, onClick, props = {}) {
   return h(
     "button",
-    { type: "button", "aria-label": label, title: label, ...props, class: `icon-button ${props.class ?? ""}`.trim(), on: { click: onClick, ...props.on } },
+    {
+      type: "button",
+      "aria-label": label,
+      title: label,
+      ...props,
+      class: `icon-button ${props.class ?? ""}`.trim(),
+      on: { click: onClick, ...props.on },
+    },
     icon(name),
   );
 }
@@ -71,7 +88,10 @@ export function reconcile(parent, items) {
   let place = parent.firstChild;
   for (const item of items) {
     const old = known.get(item.key);
-    const isSame = old && old.deps.length === item.deps.length && old.deps.every((dep, index) => dep === item.deps[index]);
+    const isSame =
+      old && old.deps.length === item.deps.length && old.deps.every((dep, index) => dep === item.deps[index]);
+    // Asked before building: what is built may take parts of the old one over, a box being written in for instance.
+    const focused = old && !isSame && old.element.contains(document.activeElement) ? document.activeElement : null;
     const entry = isSame ? old : { deps: item.deps, element: item.build() };
     if (old && old !== entry) {
       if (old.element === place) place = place.nextSibling;
@@ -79,9 +99,17 @@ export function reconcile(parent, items) {
     }
     if (entry.element === place) place = place.nextSibling;
     else parent.insertBefore(entry.element, place);
+    if (focused) sameControl(entry.element, focused)?.focus({ preventScroll: true });
     next.set(item.key, entry);
   }
   parent.knownItems = next;
+}
+
+/** The control of a rebuilt element that does what `old` did, so that the keyboard stays where it was. */
+function sameControl(root, old) {
+  const { action, testid } = old.dataset;
+  if (action) return root.querySelector(`[data-action="${CSS.escape(action)}"]`);
+  return testid ? root.querySelector(`[data-testid="${CSS.escape(testid)}"]`) : null;
 }
 
 let counter = 0;

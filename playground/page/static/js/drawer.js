@@ -9,8 +9,20 @@ export function createDrawer(tools, onClose) {
   const slot = h("div", { class: "drawer-slot" });
   const title = h("h2", { class: "drawer-title" });
   const extras = h("div", { class: "drawer-extras" });
-  const grip = h("div", { class: "drawer-grip", role: "separator", "aria-orientation": "horizontal", "aria-label": "Height", tabIndex: 0 });
-  const root = h("section", { class: "drawer", hidden: true, "aria-label": "Tools", data: { testid: "drawer" } }, grip, h("header", { class: "drawer-header" }, title, extras, iconButton("close", "Close", onClose)), slot);
+  const grip = h("div", {
+    class: "drawer-grip",
+    role: "separator",
+    "aria-orientation": "horizontal",
+    "aria-label": "Height",
+    tabIndex: 0,
+  });
+  const root = h(
+    "section",
+    { class: "drawer", hidden: true, "aria-label": "Tools", data: { testid: "drawer" } },
+    grip,
+    h("header", { class: "drawer-header" }, title, extras, iconButton("close", "Close", onClose)),
+    slot,
+  );
   let height = Number(localStorage.getItem(HEIGHT_KEY)) || 320;
   resize(height);
 

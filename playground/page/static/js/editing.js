@@ -34,12 +34,14 @@ export function createEditing(app) {
     isEditing: (message) => current === keyOf(message),
     /** Starts on the person's latest message there; false when there is none. */
     startLast(channel) {
-      const last = app.store.messages(channel.id).findLast((message) => message.user === app.names.viewer && !message.is_reply && !message.subtype);
+      const last = app.store
+        .messages(channel.id)
+        .findLast((message) => message.user === app.names.viewer && !message.is_reply && !message.subtype);
       if (last) start(last);
       return Boolean(last);
     },
     composer(message) {
-      box = createComposer(app, {
+      box ??= createComposer(app, {
         placeholder: "Edit message",
         label: "Edit message",
         testid: "edit-composer",

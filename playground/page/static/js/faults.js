@@ -19,25 +19,64 @@ const TIMES = [
 
 export function createFaults(app) {
   const choice = (label, options) => {
-    const field = h("select", { class: "text-field small", "aria-label": label }, options.map(([value, text]) => h("option", { value }, text)));
+    const field = h(
+      "select",
+      { class: "text-field small", "aria-label": label },
+      options.map(([value, text]) => h("option", { value }, text)),
+    );
     return h("label", { class: "fault-field" }, h("span", null, label), field);
   };
-  const kind = choice("What", KINDS.map(([value, text]) => [value, text]));
-  const method = choice("Which calls", METHODS.map((each) => [each, each === "*" ? "all" : each]));
+  const kind = choice(
+    "What",
+    KINDS.map(([value, text]) => [value, text]),
+  );
+  const method = choice(
+    "Which calls",
+    METHODS.map((each) => [each, each === "*" ? "all" : each]),
+  );
   const times = choice("How often", TIMES);
-  const inject = h("button", { type: "button", class: "button primary small", data: { testid: "fault-inject" }, on: { click: add } }, "Inject");
-  const clear = h("button", { type: "button", class: "button small", data: { testid: "fault-clear" }, on: { click: () => app.act("clear_faults") } }, "Clear all");
+  const inject = h(
+    "button",
+    { type: "button", class: "button primary small", data: { testid: "fault-inject" }, on: { click: add } },
+    "Inject",
+  );
+  const clear = h(
+    "button",
+    {
+      type: "button",
+      class: "button small",
+      data: { testid: "fault-clear" },
+      on: { click: () => app.act("clear_faults") },
+    },
+    "Clear all",
+  );
   const list = h("ul", { class: "fault-list" });
-  const element = h("div", { class: "faults" }, h("p", { class: "tool-intro" }, "Slack sometimes says no. Here it does when you like."), h("div", { class: "fault-form" }, kind, method, times, inject, clear), list);
+  const element = h(
+    "div",
+    { class: "faults" },
+    h("p", { class: "tool-intro" }, "Slack sometimes says no. Here it does when you like."),
+    h("div", { class: "fault-form" }, kind, method, times, inject, clear),
+    list,
+  );
 
   function add() {
     const [name, , extra] = KINDS.find(([value]) => value === kind.lastChild.value);
-    app.act("inject", { kind: name, method: method.lastChild.value, times: times.lastChild.value ? Number(times.lastChild.value) : null, ...extra });
+    app.act("inject", {
+      kind: name,
+      method: method.lastChild.value,
+      times: times.lastChild.value ? Number(times.lastChild.value) : null,
+      ...extra,
+    });
   }
 
   function update() {
     const active = app.store.get("faults") ?? [];
-    const words = (fault) => [h("strong", null, KINDS.find(([value]) => value === fault.kind)?.[1] ?? fault.kind), ` on ${fault.method === "*" ? "all calls" : fault.method}, `, fault.times === null ? "until cleared" : `${fault.times} more`, fault.hits ? ` (hit ${fault.hits})` : ""];
+    const words = (fault) => [
+      h("strong", null, KINDS.find(([value]) => value === fault.kind)?.[1] ?? fault.kind),
+      ` on ${fault.method === "*" ? "all calls" : fault.method}, `,
+      fault.times === null ? "until cleared" : `${fault.times} more`,
+      fault.hits ? ` (hit ${fault.hits})` : "",
+    ];
     list.replaceChildren(...active.map((fault) => h("li", { data: { testid: "fault" } }, words(fault))));
     if (!active.length) list.append(h("li", { class: "options-note" }, "Slack behaves well now."));
   }

@@ -10,9 +10,16 @@ const TYPING_SENDS = new Set(["on_character_entered"]);
 function typing(element, use) {
   const triggers = element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
   return {
-    input: (event) => use.change(stateOf(element, event.target.value), { dispatch: triggers.some((each) => TYPING_SENDS.has(each)) }),
+    input: (event) =>
+      use.change(stateOf(element, event.target.value), { dispatch: triggers.some((each) => TYPING_SENDS.has(each)) }),
     keydown: (event) => {
-      if (event.key !== "Enter" || event.isComposing || !use.dispatches || !triggers.some((each) => ENTER_SENDS.has(each))) return;
+      if (
+        event.key !== "Enter" ||
+        event.isComposing ||
+        !use.dispatches ||
+        !triggers.some((each) => ENTER_SENDS.has(each))
+      )
+        return;
       if (element.multiline && event.shiftKey) return;
       event.preventDefault();
       event.stopPropagation();
@@ -31,7 +38,9 @@ export function textField(element, use) {
     autofocus: element.focus_on_load,
     ...use.labels,
   };
-  const field = element.multiline ? h("textarea", { ...props, rows: 4, on: typing(element, use) }) : h("input", { ...props, type: "text", on: typing(element, use) });
+  const field = element.multiline
+    ? h("textarea", { ...props, rows: 4, on: typing(element, use) })
+    : h("input", { ...props, type: "text", on: typing(element, use) });
   if (!element.max_length) return field;
   const count = h("span", { class: "text-count", "aria-hidden": "true" });
   const update = () => {
@@ -44,13 +53,32 @@ export function textField(element, use) {
 }
 
 export function numberField(element, use) {
-  return h("input", { type: "text", inputmode: element.is_decimal_allowed ? "decimal" : "numeric", class: "text-field number", value: contentOf(use.state) ?? "", placeholder: element.placeholder?.text, autocomplete: "off", autofocus: element.focus_on_load, ...use.labels, on: typing(element, use) });
+  return h("input", {
+    type: "text",
+    inputmode: element.is_decimal_allowed ? "decimal" : "numeric",
+    class: "text-field number",
+    value: contentOf(use.state) ?? "",
+    placeholder: element.placeholder?.text,
+    autocomplete: "off",
+    autofocus: element.focus_on_load,
+    ...use.labels,
+    on: typing(element, use),
+  });
 }
 
 export function addressField(element, use) {
   const type = element.type === "email_text_input" ? "email" : "url";
   const placeholder = element.placeholder?.text ?? (type === "email" ? "name@example.com" : "https://…");
-  return h("input", { type, class: "text-field", value: contentOf(use.state) ?? "", placeholder, autocomplete: "off", autofocus: element.focus_on_load, ...use.labels, on: typing(element, use) });
+  return h("input", {
+    type,
+    class: "text-field",
+    value: contentOf(use.state) ?? "",
+    placeholder,
+    autocomplete: "off",
+    autofocus: element.focus_on_load,
+    ...use.labels,
+    on: typing(element, use),
+  });
 }
 
 /** The files chosen travel with the form, {name, content} each. */
@@ -60,7 +88,14 @@ export function fileField(element, use) {
   const list = h("ul", { class: "file-list" });
   const status = h("div", { class: "file-status", role: "status" });
   const accept = element.filetypes?.map((type) => `.${type}`).join(",");
-  const chooser = h("input", { type: "file", multiple: most > 1, accept, class: "visually-hidden", ...use.labels, on: { change: () => add([...chooser.files]) } });
+  const chooser = h("input", {
+    type: "file",
+    multiple: most > 1,
+    accept,
+    class: "visually-hidden",
+    ...use.labels,
+    on: { change: () => add([...chooser.files]) },
+  });
 
   async function add(chosen) {
     status.textContent = files.length + chosen.length > most ? `At most ${most} files.` : "";
@@ -83,9 +118,31 @@ export function fileField(element, use) {
       files = files.filter((each) => each !== file);
       changed();
     };
-    return h("li", null, icon("file"), h("span", null, file.name), h("button", { type: "button", class: "chip-remove", "aria-label": `Remove ${file.name}`, on: { click: remove } }, icon("close")));
+    return h(
+      "li",
+      null,
+      icon("file"),
+      h("span", null, file.name),
+      h(
+        "button",
+        { type: "button", class: "chip-remove", "aria-label": `Remove ${file.name}`, on: { click: remove } },
+        icon("close"),
+      ),
+    );
   }
 
   list.replaceChildren(...files.map(row));
-  return h("div", { class: "file-field" }, chooser, list, h("button", { type: "button", class: "button small", on: { click: () => chooser.click() } }, icon("attach"), "Upload a file"), status);
+  return h(
+    "div",
+    { class: "file-field" },
+    chooser,
+    list,
+    h(
+      "button",
+      { type: "button", class: "button small", on: { click: () => chooser.click() } },
+      icon("attach"),
+      "Upload a file",
+    ),
+    status,
+  );
 }

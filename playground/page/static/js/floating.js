@@ -11,7 +11,12 @@ const ENOUGH_PX = 200;
 function place(panel, anchor, { align = "start", width = null, prefer = "below" } = {}) {
   const box = anchor.getBoundingClientRect();
   // Measured from the corner, where nothing narrows it.
-  Object.assign(panel.style, { left: "0", top: "0", maxHeight: "", minWidth: width === "anchor" ? `${box.width}px` : "" });
+  Object.assign(panel.style, {
+    left: "0",
+    top: "0",
+    maxHeight: "",
+    minWidth: width === "anchor" ? `${box.width}px` : "",
+  });
   const size = panel.getBoundingClientRect();
   const below = window.innerHeight - box.bottom - GAP - EDGE;
   const above = box.top - GAP - EDGE;

@@ -13,7 +13,10 @@ export function gist(exchange, names) {
     shortcut: () => [body.callback_id],
     message_action: () => [body.callback_id],
   };
-  const found = way === "delivery" && parts[name] ? parts[name]() : [place(body, names), viewOf(body), body.event?.text ?? body.text ?? body.name];
+  const found =
+    way === "delivery" && parts[name]
+      ? parts[name]()
+      : [place(body, names), viewOf(body), body.event?.text ?? body.text ?? body.name];
   return found.filter((part) => typeof part === "string" && part).join(" ");
 }
 

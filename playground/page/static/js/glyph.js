@@ -11,5 +11,10 @@ export function emoji(name) {
   const drawing = drawingOf(character);
   if (!drawing) return h("span", label, character);
   // The character stays in the text, so that copying a message copies it.
-  return h("span", label, symbol("emoji", drawing, "emoji-drawing"), h("span", { class: "visually-hidden" }, character));
+  return h(
+    "span",
+    label,
+    symbol("emoji", drawing, "emoji-drawing"),
+    h("span", { class: "visually-hidden" }, character),
+  );
 }

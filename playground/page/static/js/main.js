@@ -8,6 +8,7 @@ import { createDrawer } from "./drawer.js";
 import { createFaults } from "./faults.js";
 import { appTabs, createHome } from "./home.js";
 import { createInspector } from "./inspector.js";
+import { openJump } from "./jump.js";
 import { createModals } from "./modal.js";
 import { createSidebar } from "./sidebar.js";
 import { applyTheme } from "./theme.js";
@@ -23,11 +24,21 @@ const channelView = createChannelView(app);
 const thread = createThread(app);
 const home = createHome(app);
 const modals = createModals(app);
-const drawer = createDrawer({ traffic: createInspector(app), cluster: createCluster(app), fault: createFaults(app) }, () => app.toggleTool(app.openTool()));
+const drawer = createDrawer(
+  { traffic: createInspector(app), cluster: createCluster(app), fault: createFaults(app) },
+  () => app.toggleTool(app.openTool()),
+);
 const main = h("main", { class: "main" });
 const shade = h("div", { class: "shade", on: { click: () => app.toggleSidebar(false) } });
 const frame = h("div", { class: "frame" }, sidebar.element, shade, main);
 document.body.replaceChildren(topbar.element, frame, drawer.element);
+
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    openJump(app);
+  }
+});
 
 let scheduled = false;
 
@@ -81,12 +92,16 @@ function showPlace() {
 function firstPlace() {
   const joined = app.store.all("channel").filter((channel) => channel.is_member && !channel.is_archived);
   const named = (name) => joined.find((channel) => channel.name === name);
-  return (named("platform") ?? named("general") ?? joined[0])?.id ?? app.store.all("channel").find((channel) => channel.kind === "public")?.id;
+  return (
+    (named("platform") ?? named("general") ?? joined[0])?.id ??
+    app.store.all("channel").find((channel) => channel.kind === "public")?.id
+  );
 }
 
 function show(...elements) {
   const wanted = elements.filter(Boolean);
-  const same = wanted.length === main.children.length && wanted.every((element, index) => element === main.children[index]);
+  const same =
+    wanted.length === main.children.length && wanted.every((element, index) => element === main.children[index]);
   if (!same) main.replaceChildren(...wanted);
   frame.classList.toggle("with-thread", wanted.length > 1);
 }

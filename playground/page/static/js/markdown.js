@@ -32,13 +32,21 @@ function blocks(lines) {
       at += 1;
     } else if (HEADING.test(line)) {
       const [, marks, title] = HEADING.exec(line);
-      nodes.push(h(`h${Math.min(marks.length + 2, 6)}`, { class: `markdown-h${Math.min(marks.length, 4)}` }, ...spans(title)));
+      nodes.push(
+        h(`h${Math.min(marks.length + 2, 6)}`, { class: `markdown-h${Math.min(marks.length, 4)}` }, ...spans(title)),
+      );
       at += 1;
     } else if (RULE.test(line)) {
       nodes.push(h("hr", { class: "divider" }));
       at += 1;
     } else if (QUOTE.test(line)) {
-      nodes.push(h("blockquote", { class: "quote" }, ...blocks(take((each) => QUOTE.test(each)).map((each) => QUOTE.exec(each)[1]))));
+      nodes.push(
+        h(
+          "blockquote",
+          { class: "quote" },
+          ...blocks(take((each) => QUOTE.test(each)).map((each) => QUOTE.exec(each)[1])),
+        ),
+      );
     } else if (ITEM.test(line)) {
       nodes.push(list(take((each) => ITEM.test(each) || /^\s+\S/.test(each))));
     } else if (line.includes("|") && TABLE_RULE.test(lines[at + 1] ?? "")) {
@@ -67,7 +75,15 @@ function list(lines) {
       close();
       const task = /^\[( |x|X)\]\s+(.*)$/.exec(found[3]);
       item = h("li", { class: task ? "task" : null });
-      if (task) item.append(h("span", { class: "task-box", role: "img", "aria-label": task[1] === " " ? "open" : "done" }, task[1] === " " ? "☐" : "☑"), " ");
+      if (task)
+        item.append(
+          h(
+            "span",
+            { class: "task-box", role: "img", "aria-label": task[1] === " " ? "open" : "done" },
+            task[1] === " " ? "☐" : "☑",
+          ),
+          " ",
+        );
       item.append(...spans(task ? task[2] : found[3]));
       root.append(item);
     } else nested.push(line);
@@ -82,7 +98,12 @@ function outdent(lines) {
 }
 
 function table(lines) {
-  const cells = (line) => line.trim().replace(/^\||\|$/g, "").split("|").map((cell) => cell.trim());
+  const cells = (line) =>
+    line
+      .trim()
+      .replace(/^\||\|$/g, "")
+      .split("|")
+      .map((cell) => cell.trim());
   const [head, , ...rows] = lines;
   return h(
     "div",
@@ -90,8 +111,26 @@ function table(lines) {
     h(
       "table",
       { class: "table" },
-      h("thead", null, h("tr", null, cells(head).map((cell) => h("th", { scope: "col" }, ...spans(cell))))),
-      h("tbody", null, rows.map((row) => h("tr", null, cells(row).map((cell) => h("td", null, ...spans(cell)))))),
+      h(
+        "thead",
+        null,
+        h(
+          "tr",
+          null,
+          cells(head).map((cell) => h("th", { scope: "col" }, ...spans(cell))),
+        ),
+      ),
+      h(
+        "tbody",
+        null,
+        rows.map((row) =>
+          h(
+            "tr",
+            null,
+            cells(row).map((cell) => h("td", null, ...spans(cell))),
+          ),
+        ),
+      ),
     ),
   );
 }

@@ -8,7 +8,8 @@ export function openMenu(anchor, items, { label, align = "start", testid = "menu
   const panel = h("div", { class: "menu", role: "menu", "aria-label": label, data: { testid } });
   const close = float(panel, anchor, { align, prefer, onClose: () => anchor.setAttribute("aria-expanded", "false") });
   anchor.setAttribute("aria-expanded", "true");
-  for (const item of items) panel.append(item === null ? h("div", { class: "menu-line", role: "separator" }) : entry(item, close));
+  for (const item of items)
+    panel.append(item === null ? h("div", { class: "menu-line", role: "separator" }) : entry(item, close));
   const entries = [...panel.querySelectorAll("[role^=menuitem]")];
   panel.addEventListener("keydown", (event) => {
     const at = entries.indexOf(document.activeElement);
@@ -24,7 +25,10 @@ export function openMenu(anchor, items, { label, align = "start", testid = "menu
 }
 
 function entry(item, close) {
-  const content = [h("span", { class: "menu-label" }, item.label), item.hint ? h("span", { class: "menu-hint" }, item.hint) : null];
+  const content = [
+    h("span", { class: "menu-label" }, item.label),
+    item.hint ? h("span", { class: "menu-hint" }, item.hint) : null,
+  ];
   const chosen = (event) => {
     if (item.href && (event.ctrlKey || event.metaKey || event.shiftKey)) return;
     event.preventDefault();
@@ -38,5 +42,7 @@ function entry(item, close) {
     tabIndex: -1,
     on: { click: chosen },
   };
-  return item.href ? h("a", { ...props, href: item.href }, ...content) : h("button", { ...props, type: "button" }, ...content);
+  return item.href
+    ? h("a", { ...props, href: item.href }, ...content)
+    : h("button", { ...props, type: "button" }, ...content);
 }

@@ -1,16 +1,16 @@
 /** One message as a channel or thread shows it, with what can be done to it. */
 
 import { avatar } from "./avatar.js";
+import { attachment, file } from "./attachments.js";
 import { blockList } from "./blocks.js";
 import { h, icon, iconButton } from "./dom.js";
 import { QUICK_REACTIONS } from "./emoji.js";
 import { emoji } from "./glyph.js";
 import { openMenu } from "./menu.js";
-import { mrkdwn, textObject } from "./mrkdwn.js";
+import { mrkdwn } from "./mrkdwn.js";
 import { openReactions } from "./reactions.js";
 import { messageSurface } from "./surface.js";
 import { ago, clock, clockBare, fullTime } from "./time.js";
-import { link } from "./links.js";
 
 /**
  * `compact`: it follows another of the same author, so face and name are left out. `inThread`: shown in the thread's pane.
@@ -31,10 +31,18 @@ export function messageElement(message, app, { compact = false, inThread = false
     h(
       "div",
       { class: "message-main" },
-      notes(message),
+      notes(message, app, inThread),
       compact ? null : heading(message, author, names),
       editing ? app.editing.composer(message) : body(message, app),
-      message.ephemeral ? h("div", { class: "ephemeral-note", data: { testid: "only-you" } }, icon("eye"), "Only visible to you", dismissButton(message, app)) : null,
+      message.ephemeral
+        ? h(
+            "div",
+            { class: "ephemeral-note", data: { testid: "only-you" } },
+            icon("eye"),
+            "Only visible to you",
+            dismissButton(message, app),
+          )
+        : null,
       reactions(message, app),
       !inThread && message.reply_count ? threadSummary(message, app) : null,
     ),
@@ -44,23 +52,61 @@ export function messageElement(message, app, { compact = false, inThread = false
 }
 
 function dismissButton(message, app) {
-  return h("button", { type: "button", class: "dismiss", on: { click: () => app.act("delete", { channel: message.channel, ts: message.ts }) } }, "Dismiss");
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "link-button",
+      on: { click: () => app.act("delete", { channel: message.channel, ts: message.ts }) },
+    },
+    "Dismiss",
+  );
 }
 
 function authorOf(message, names) {
   const user = names.user(message.user);
-  if (message.username) return { id: message.user, name: message.username, real_name: message.username, display: message.username, is_bot: true };
-  return user ?? { id: message.user, name: message.user || "app", real_name: message.user || "App", display: message.user || "App", is_bot: Boolean(message.bot_id) };
+  if (message.username)
+    return {
+      id: message.user,
+      name: message.username,
+      real_name: message.username,
+      display: message.username,
+      is_bot: true,
+    };
+  return (
+    user ?? {
+      id: message.user,
+      name: message.user || "app",
+      real_name: message.user || "App",
+      display: message.user || "App",
+      is_bot: Boolean(message.bot_id),
+    }
+  );
 }
 
-function notes(message) {
-  return message.pinned ? h("div", { class: "message-note" }, icon("pin"), "Pinned") : null;
+function notes(message, app, inThread) {
+  const { ts, thread_ts: threadTs } = message;
+  const toThread = h(
+    "button",
+    { type: "button", class: "link-button", on: { click: () => app.route.openThread(threadTs) } },
+    "a thread",
+  );
+  return [
+    message.pinned ? h("div", { class: "message-note pin-note" }, icon("pin"), "Pinned") : null,
+    message.broadcast && !inThread && ts !== threadTs
+      ? h("div", { class: "message-note" }, icon("thread"), "replied to ", toThread)
+      : null,
+  ];
 }
 
 function time(message, names, kind) {
   return h(
     "time",
-    { class: "message-time", datetime: new Date(Number.parseFloat(message.ts) * 1000).toISOString(), title: fullTime(message.ts, names.zone) },
+    {
+      class: "message-time",
+      datetime: new Date(Number.parseFloat(message.ts) * 1000).toISOString(),
+      title: fullTime(message.ts, names.zone),
+    },
     kind === "bare" ? clockBare(message.ts, names.zone) : clock(message.ts, names.zone),
   );
 }
@@ -77,10 +123,20 @@ function heading(message, author, names) {
   );
 }
 
-const SYSTEM = new Set(["channel_join", "channel_leave", "channel_topic", "channel_purpose", "channel_name", "channel_archive", "channel_unarchive"]);
+const SYSTEM = new Set([
+  "channel_join",
+  "channel_leave",
+  "channel_topic",
+  "channel_purpose",
+  "channel_name",
+  "channel_archive",
+  "channel_unarchive",
+]);
 
 function editedMark(message, names) {
-  return message.edited ? h("span", { class: "edited", title: `Edited ${fullTime(message.edited, names.zone)}` }, "(edited)") : null;
+  return message.edited
+    ? h("span", { class: "edited", title: `Edited ${fullTime(message.edited, names.zone)}` }, "(edited)")
+    : null;
 }
 
 function body(message, app) {
@@ -88,7 +144,14 @@ function body(message, app) {
   const content = message.blocks?.length
     ? [h("div", { class: "blocks" }, blockList(message.blocks, messageSurface(message, app)))]
     : message.text
-      ? [h("div", { class: `message-text mrkdwn${SYSTEM.has(message.subtype) ? " system" : ""}` }, ...mrkdwn(message.text, names), message.edited ? [" ", editedMark(message, names)] : null)]
+      ? [
+          h(
+            "div",
+            { class: `message-text mrkdwn${SYSTEM.has(message.subtype) ? " system" : ""}` },
+            ...mrkdwn(message.text, names),
+            message.edited ? [" ", editedMark(message, names)] : null,
+          ),
+        ]
       : [];
   return h(
     "div",
@@ -99,41 +162,6 @@ function body(message, app) {
   );
 }
 
-const COLOURS = { good: "good", warning: "warning", danger: "danger" };
-
-function attachment(each, message, app) {
-  const { names } = app;
-  const element = h(
-    "div",
-    { class: `attachment ${COLOURS[each.color] ?? ""}`.trim() },
-    each.pretext ? h("div", { class: "attachment-pretext" }, ...mrkdwn(each.pretext, names)) : null,
-    each.blocks
-      ? h("div", { class: "blocks" }, blockList(each.blocks, messageSurface(message, app)))
-      : [
-          each.title ? h("div", { class: "attachment-title" }, each.title_link ? link(each.title_link, each.title, { class: "link" }) : each.title) : null,
-          each.text ? h("div", { class: "mrkdwn" }, ...mrkdwn(each.text, names)) : null,
-          each.fields?.length ? h("div", { class: "fields" }, each.fields.map((field) => h("div", { class: `field${field.short ? "" : " wide"}` }, h("strong", null, field.title), h("div", null, ...mrkdwn(String(field.value ?? ""), names))))) : null,
-          each.footer ? h("div", { class: "attachment-footer" }, ...textObject({ type: "mrkdwn", text: each.footer }, names)) : null,
-        ],
-  );
-  if (/^#?[0-9a-f]{6}$/i.test(each.color ?? "")) element.style.setProperty("--bar", `#${each.color.replace("#", "")}`);
-  return element;
-}
-
-function file(each) {
-  const kind = [each.pretty_type, size(each.size)].filter(Boolean).join(" · ");
-  const words = h("span", { class: "file-words" }, h("span", { class: "file-name" }, each.title || each.name), h("span", { class: "file-kind" }, kind));
-  const content = [h("span", { class: "file-icon" }, icon("file")), words];
-  return each.address
-    ? h("a", { class: "file-card", href: each.address, download: each.name, data: { testid: "file" } }, content)
-    : h("span", { class: "file-card", data: { testid: "file" } }, content);
-}
-
-function size(bytes) {
-  if (bytes === undefined) return "";
-  return bytes < 1024 ? `${bytes} B` : bytes < 1024 * 1024 ? `${Math.round(bytes / 1024)} kB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
-}
-
 function reactions(message, app) {
   if (!message.reactions?.length) return null;
   const { names } = app;
@@ -142,7 +170,19 @@ function reactions(message, app) {
     const who = users.map((user) => (user === names.viewer ? "you" : names.called(user))).join(", ");
     const toggle = () => app.act(mine ? "unreact" : "react", { channel: message.channel, ts: message.ts, emoji: name });
     const shown = emoji(name) ?? `:${name}:`;
-    return h("button", { type: "button", class: `reaction${mine ? " mine" : ""}`, "aria-pressed": mine, title: `${who} reacted with :${name}:`, data: { testid: "reaction", emoji: name }, on: { click: toggle } }, shown, h("span", null, String(users.length)));
+    return h(
+      "button",
+      {
+        type: "button",
+        class: `reaction${mine ? " mine" : ""}`,
+        "aria-pressed": mine,
+        title: `${who} reacted with :${name}:`,
+        data: { testid: "reaction", emoji: name },
+        on: { click: toggle },
+      },
+      shown,
+      h("span", null, String(users.length)),
+    );
   };
   const more = iconButton("smile", "Add reaction", () => openReactions(more, message, app), { class: "reaction add" });
   return h("div", { class: "reactions" }, message.reactions.map(one), more);
@@ -154,7 +194,12 @@ function threadSummary(message, app) {
   const label = `${message.reply_count} ${message.reply_count === 1 ? "reply" : "replies"}`;
   return h(
     "button",
-    { type: "button", class: "thread-summary", data: { testid: "thread-summary" }, on: { click: () => app.route.openThread(message.ts) } },
+    {
+      type: "button",
+      class: "thread-summary",
+      data: { testid: "thread-summary" },
+      on: { click: () => app.route.openThread(message.ts) },
+    },
     h("span", { class: "faces" }, faces),
     h("span", { class: "thread-count" }, label),
     h("span", { class: "thread-last" }, `Last reply ${ago(message.latest_reply)}`),
@@ -164,12 +209,33 @@ function threadSummary(message, app) {
 
 function toolbar(message, app, inThread) {
   if (message.ephemeral) return null;
-  const react = iconButton("smile", "Add reaction", () => openReactions(react, message, app), { "aria-haspopup": "dialog" });
-  const more = iconButton("dots-vertical", "More actions", () => openMenu(more, actions(message, app), { label: "Message actions", align: "end" }), { "aria-haspopup": "menu", "aria-expanded": "false" });
-  const quick = QUICK_REACTIONS.slice(0, 3).map((name) =>
-    h("button", { type: "button", class: "icon-button quick", "aria-label": `React with :${name}:`, title: `:${name}:`, on: { click: () => app.act("react", { channel: message.channel, ts: message.ts, emoji: name }) } }, emoji(name)),
+  const react = iconButton("smile", "Add reaction", () => openReactions(react, message, app), {
+    "aria-haspopup": "dialog",
+  });
+  const more = iconButton(
+    "dots-vertical",
+    "More actions",
+    () => openMenu(more, actions(message, app), { label: "Message actions", align: "end" }),
+    { "aria-haspopup": "menu", "aria-expanded": "false" },
   );
-  const reply = inThread ? null : iconButton("thread", "Reply in thread", () => app.route.openThread(message.thread_ts || message.ts), { data: { testid: "reply" } });
+  const quick = QUICK_REACTIONS.slice(0, 3).map((name) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "icon-button quick",
+        "aria-label": `React with :${name}:`,
+        title: `:${name}:`,
+        on: { click: () => app.act("react", { channel: message.channel, ts: message.ts, emoji: name }) },
+      },
+      emoji(name),
+    ),
+  );
+  const reply = inThread
+    ? null
+    : iconButton("thread", "Reply in thread", () => app.route.openThread(message.thread_ts || message.ts), {
+        data: { testid: "reply" },
+      });
   return h("div", { class: "message-tools", role: "toolbar", "aria-label": "Message" }, quick, react, reply, more);
 }
 
@@ -178,11 +244,26 @@ function actions(message, app) {
   const mine = message.user === app.names.viewer;
   const list = [
     { label: "Reply in thread", choose: () => app.route.openThread(message.thread_ts || message.ts) },
-    { label: message.pinned ? "Unpin from channel" : "Pin to channel", choose: () => app.act(message.pinned ? "unpin" : "pin", place) },
+    {
+      label: message.pinned ? "Unpin from channel" : "Pin to channel",
+      choose: () => app.act(message.pinned ? "unpin" : "pin", place),
+    },
     { label: "Copy text", choose: () => navigator.clipboard?.writeText(message.text) },
   ];
   const shortcuts = app.store.all("shortcut").filter((shortcut) => shortcut.type === "message");
-  if (shortcuts.length) list.push(null, ...shortcuts.map((shortcut) => ({ label: shortcut.name, choose: () => app.act("message_shortcut", { ...place, callback: shortcut.callback_id }) })));
-  if (mine) list.push(null, { label: "Edit message", hint: "E", choose: () => app.editing.start(message) }, { label: "Delete message…", danger: true, choose: () => app.confirmDelete(message) });
+  if (shortcuts.length)
+    list.push(
+      null,
+      ...shortcuts.map((shortcut) => ({
+        label: shortcut.name,
+        choose: () => app.act("message_shortcut", { ...place, callback: shortcut.callback_id }),
+      })),
+    );
+  if (mine)
+    list.push(
+      null,
+      { label: "Edit message", hint: "E", choose: () => app.editing.start(message) },
+      { label: "Delete message…", danger: true, choose: () => app.confirmDelete(message) },
+    );
   return list;
 }

@@ -65,17 +65,32 @@ export function createModals(app) {
     if (!dialog) openDialog();
     const held = rememberFocus();
     const surface = viewSurface(view, app);
-    body = h("div", { class: "modal-body", data: { testid: "modal-body" } }, blockList(view.blocks, surface, view.errors));
+    body = h(
+      "div",
+      { class: "modal-body", data: { testid: "modal-body" } },
+      blockList(view.blocks, surface, view.errors),
+    );
     shownErrors = JSON.stringify(view.errors);
     trouble = h("div", { class: "modal-trouble", role: "alert", hidden: true, data: { testid: "modal-trouble" } });
     const form = h(
       "form",
-      { class: "modal-form", novalidate: true, data: { view: view.id, callback: view.callback_id }, on: { submit: (event) => send(event, view, surface) } },
+      {
+        class: "modal-form",
+        novalidate: true,
+        data: { view: view.id, callback: view.callback_id },
+        on: { submit: (event) => send(event, view, surface) },
+      },
       h(
         "header",
         { class: "modal-header" },
-        depth > 1 ? iconButton("back", "Back", () => leave(), { data: { testid: "modal-back" } }) : avatar(app.names.user(app.store.all("app")[0]?.user), 28),
-        h("h2", { class: "modal-title", id: "modal-title", data: { testid: "modal-title" } }, ...plainText(view.title?.text)),
+        depth > 1
+          ? iconButton("back", "Back", () => leave(), { data: { testid: "modal-back" } })
+          : avatar(app.names.user(app.store.all("app")[0]?.user), 28),
+        h(
+          "h2",
+          { class: "modal-title", id: "modal-title", data: { testid: "modal-title" } },
+          ...plainText(view.title?.text),
+        ),
         iconButton("close", "Close", () => leave({ all: true }), { data: { testid: "modal-close" } }),
       ),
       body,
@@ -91,21 +106,37 @@ export function createModals(app) {
     return h(
       "footer",
       { class: "dialog-footer" },
-      h("button", { type: "button", class: "button", data: { testid: "modal-cancel" }, on: { click: () => leave() } }, ...plainText(closeText)),
-      view.submit ? h("button", { type: "submit", class: "button primary", data: { testid: "modal-submit" } }, h("span", { class: "button-text" }, ...plainText(view.submit.text))) : null,
+      h(
+        "button",
+        { type: "button", class: "button", data: { testid: "modal-cancel" }, on: { click: () => leave() } },
+        ...plainText(closeText),
+      ),
+      view.submit
+        ? h(
+            "button",
+            { type: "submit", class: "button primary", data: { testid: "modal-submit" } },
+            h("span", { class: "button-text" }, ...plainText(view.submit.text)),
+          )
+        : null,
     );
   }
 
   /** The focus goes back to the same input when a view is updated, else to the first input of a new one. */
   function rememberFocus() {
     const focused = document.activeElement;
-    return dialog.contains(focused) ? { block: focused.closest("[data-block]")?.dataset.block, view: dialog.querySelector("form")?.dataset.view } : null;
+    return dialog.contains(focused)
+      ? { block: focused.closest("[data-block]")?.dataset.block, view: dialog.querySelector("form")?.dataset.view }
+      : null;
   }
 
   function restoreFocus(held) {
-    const same = held?.block && held.view === dialog.querySelector("form").dataset.view ? body.querySelector(`[data-block="${CSS.escape(held.block)}"]`) : null;
+    const same =
+      held?.block && held.view === dialog.querySelector("form").dataset.view
+        ? body.querySelector(`[data-block="${CSS.escape(held.block)}"]`)
+        : null;
     const wished = body.querySelector("[autofocus]");
-    const target = (same && first(same)) ?? wished ?? firstInput() ?? dialog.querySelector(".dialog-footer .button:last-child");
+    const target =
+      (same && first(same)) ?? wished ?? firstInput() ?? dialog.querySelector(".dialog-footer .button:last-child");
     target?.focus();
   }
 

@@ -15,10 +15,13 @@ const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").
 /** A whole text, with its quotes and code blocks, as nodes. */
 export function mrkdwn(text, names) {
   const nodes = [];
-  for (const [index, piece] of String(text ?? "").split("```").entries()) {
+  for (const [index, piece] of String(text ?? "")
+    .split("```")
+    .entries()) {
     const isLastOpen = index % 2 === 1 && index === text.split("```").length - 1;
     if (isLastOpen) nodes.push(...paragraphs("```" + piece, names));
-    else if (index % 2 === 1) nodes.push(h("pre", { class: "code-block" }, ...codeText(piece.replace(/^\n/, "").replace(/\n$/, ""), names)));
+    else if (index % 2 === 1)
+      nodes.push(h("pre", { class: "code-block" }, ...codeText(piece.replace(/^\n/, "").replace(/\n$/, ""), names)));
     else if (piece) nodes.push(...paragraphs(trimAroundCode(piece, index), names));
   }
   return nodes;
@@ -180,7 +183,11 @@ export function userMention(id, names, label = "") {
 export function channelMention(id, names, label = "") {
   const channel = names.channel(id);
   if (!channel) return h("span", { class: "mention" }, `#${label || "private-channel"}`);
-  return h("button", { type: "button", class: "mention mention-channel", on: { click: () => names.visit(id) } }, `#${channel.name}`);
+  return h(
+    "button",
+    { type: "button", class: "mention mention-channel", on: { click: () => names.visit(id) } },
+    `#${channel.name}`,
+  );
 }
 
 export function groupMention(id, names, label = "") {
@@ -199,7 +206,11 @@ function date(target, label, names) {
   const [, seconds, pattern, address] = target.split("^");
   if (!/^\d+$/.test(seconds ?? "") || !pattern) return document.createTextNode(label || target);
   const text = dateTokens(unescape(pattern), seconds, names.zone);
-  const shown = h("time", { datetime: new Date(Number(seconds) * 1000).toISOString(), title: fullTime(seconds, names.zone) }, text);
+  const shown = h(
+    "time",
+    { datetime: new Date(Number(seconds) * 1000).toISOString(), title: fullTime(seconds, names.zone) },
+    text,
+  );
   return address ? link(unescape(address), shown, { class: "link" }) : shown;
 }
 
@@ -223,7 +234,9 @@ export function plainText(text, { emoji: withEmoji = true } = {}) {
 /** A text object of Block Kit ({type: plain_text | mrkdwn, text}) as nodes. */
 export function textObject(object, names) {
   if (!object) return [];
-  return object.type === "mrkdwn" ? mrkdwn(object.text, names) : plainText(object.text, { emoji: object.emoji !== false });
+  return object.type === "mrkdwn"
+    ? mrkdwn(object.text, names)
+    : plainText(object.text, { emoji: object.emoji !== false });
 }
 
 /** A text without any markup, for previews, labels and notifications. */

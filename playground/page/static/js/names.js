@@ -19,7 +19,11 @@ export function createNames(store, visit) {
     /** What to call a channel: its name, or the people in it. */
     title(channel) {
       if (channel.kind === "im") return this.called(channel.user);
-      if (channel.kind === "mpim") return channel.members.filter((id) => id !== this.viewer).map((id) => this.called(id)).join(", ");
+      if (channel.kind === "mpim")
+        return channel.members
+          .filter((id) => id !== this.viewer)
+          .map((id) => this.called(id))
+          .join(", ");
       return channel.name;
     },
   };

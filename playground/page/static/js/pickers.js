@@ -42,30 +42,50 @@ function optionList(role, element, use, inputProps) {
         "label",
         { class: "choice" },
         h("input", inputProps(option)),
-        h("span", { class: "choice-words" }, h("span", null, ...textObject(option.text, use.names)), option.description ? h("span", { class: "choice-note" }, ...textObject(option.description, use.names)) : null),
+        h(
+          "span",
+          { class: "choice-words" },
+          h("span", null, ...textObject(option.text, use.names)),
+          option.description ? h("span", { class: "choice-note" }, ...textObject(option.description, use.names)) : null,
+        ),
       ),
     ),
   );
 }
 
 function picker(type, value, label, use, changed) {
-  return h("input", { type, class: `text-field picker${use.inInput ? "" : " compact"}`, value: value ?? "", title: label, ...use.labels, on: { change: (event) => changed(event.target.value) } });
+  return h("input", {
+    type,
+    class: `text-field picker${use.inInput ? "" : " compact"}`,
+    value: value ?? "",
+    title: label,
+    ...use.labels,
+    on: { change: (event) => changed(event.target.value) },
+  });
 }
 
 export function datePicker(element, use) {
-  return picker("date", contentOf(use.state), element.placeholder?.text ?? "Select a date", use, (value) => use.change(stateOf(element, value || null)));
+  return picker("date", contentOf(use.state), element.placeholder?.text ?? "Select a date", use, (value) =>
+    use.change(stateOf(element, value || null)),
+  );
 }
 
 export function timePicker(element, use) {
-  return picker("time", contentOf(use.state), element.placeholder?.text ?? "Select a time", use, (value) => use.change(stateOf(element, value || null)));
+  return picker("time", contentOf(use.state), element.placeholder?.text ?? "Select a time", use, (value) =>
+    use.change(stateOf(element, value || null)),
+  );
 }
 
 /** Shown and typed in the viewer's zone; kept as seconds since 1970, as Slack does. */
 export function dateTimePicker(element, use) {
   const { zone } = use.names;
   const seconds = contentOf(use.state);
-  const field = picker("datetime-local", seconds === null ? "" : localFromEpoch(seconds, zone), "Select a date and time", use, (value) =>
-    use.change(stateOf(element, value ? epochFromLocal(value, zone) : null)),
+  const field = picker(
+    "datetime-local",
+    seconds === null ? "" : localFromEpoch(seconds, zone),
+    "Select a date and time",
+    use,
+    (value) => use.change(stateOf(element, value ? epochFromLocal(value, zone) : null)),
   );
   return h("span", { class: "with-zone" }, field, h("span", { class: "zone" }, zone));
 }
@@ -80,6 +100,18 @@ export function overflow(element, use) {
         use.change(stateOf(element, option));
       },
     }));
-  const button = h("button", { type: "button", class: "button small overflow", "aria-label": "More options", "aria-haspopup": "menu", "aria-expanded": "false", data: { testid: "overflow" }, on: { click: () => openMenu(button, items(), { label: "More options", align: "end" }) } }, icon("dots"));
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "button small overflow",
+      "aria-label": "More options",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      data: { testid: "overflow" },
+      on: { click: () => openMenu(button, items(), { label: "More options", align: "end" }) },
+    },
+    icon("dots"),
+  );
   return button;
 }

@@ -10,13 +10,26 @@ const MOST_SHOWN = 96;
 /** Calls `choose(name)` once with the emoji picked from the panel beside `anchor`. */
 export function pickEmoji(anchor, choose, { align = "end", prefer = "below" } = {}) {
   const grid = h("div", { class: "emoji-grid" });
-  const search = h("input", { type: "text", class: "text-field", placeholder: "Search emoji", "aria-label": "Search emoji", on: { input: () => show(), keydown: (event) => event.key === "Enter" && grid.querySelector("button")?.click() } });
-  const panel = h("div", { class: "emoji-picker", role: "dialog", "aria-label": "Emoji", data: { testid: "emoji-picker" } }, search, grid);
+  const search = h("input", {
+    type: "text",
+    class: "text-field",
+    placeholder: "Search emoji",
+    "aria-label": "Search emoji",
+    on: { input: () => show(), keydown: (event) => event.key === "Enter" && grid.querySelector("button")?.click() },
+  });
+  const panel = h(
+    "div",
+    { class: "emoji-picker", role: "dialog", "aria-label": "Emoji", data: { testid: "emoji-picker" } },
+    search,
+    grid,
+  );
   const close = float(panel, anchor, { align, prefer });
 
   function show() {
     const typed = search.value.trim().replaceAll(":", "").toLowerCase();
-    const names = typed ? emojiNames().filter((name) => name.includes(typed)) : [...new Set([...QUICK_REACTIONS, ...emojiNames()])];
+    const names = typed
+      ? emojiNames().filter((name) => name.includes(typed))
+      : [...new Set([...QUICK_REACTIONS, ...emojiNames()])];
     grid.replaceChildren(...names.slice(0, MOST_SHOWN).map(cell));
     if (!names.length) grid.append(h("div", { class: "options-note" }, "No emoji of that name"));
   }
@@ -26,7 +39,11 @@ export function pickEmoji(anchor, choose, { align = "end", prefer = "below" } = 
       close({ refocus: true });
       choose(name);
     };
-    return h("button", { type: "button", class: "emoji-cell", "aria-label": name, title: `:${name}:`, on: { click: picked } }, emoji(name));
+    return h(
+      "button",
+      { type: "button", class: "emoji-cell", "aria-label": name, title: `:${name}:`, on: { click: picked } },
+      emoji(name),
+    );
   }
 
   show();

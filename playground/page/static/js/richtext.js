@@ -64,7 +64,11 @@ function bare(element, names) {
     case "emoji":
       return emoji(element.name ?? "") ?? document.createTextNode(`:${element.name}:`);
     case "date":
-      return h("time", { title: fullTime(element.timestamp, names.zone) }, dateTokens(element.format ?? "{date_num}", element.timestamp, names.zone));
+      return h(
+        "time",
+        { title: fullTime(element.timestamp, names.zone) },
+        dateTokens(element.format ?? "{date_num}", element.timestamp, names.zone),
+      );
     case "color":
       return h("code", { class: "code" }, element.value);
     default:

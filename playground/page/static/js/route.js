@@ -5,11 +5,15 @@
 
 export function createRoute(onMove) {
   const read = () => {
-    const [person = "", place = "", thread = ""] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+    const [person = "", place = "", thread = ""] = location.hash
+      .replace(/^#\/?/, "")
+      .split("/")
+      .map(decodeURIComponent);
     return { person, place, thread };
   };
   let current = read();
-  const write = ({ person, place, thread }) => `#/${[person, place, thread].filter(Boolean).map(encodeURIComponent).join("/")}`;
+  const write = ({ person, place, thread }) =>
+    `#/${[person, place, thread].filter(Boolean).map(encodeURIComponent).join("/")}`;
 
   window.addEventListener("hashchange", () => {
     current = read();

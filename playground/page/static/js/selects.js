@@ -39,20 +39,36 @@ export function select(element, use) {
 
 const SOURCES = {
   static_select: (element, use) => optionSource(use, async (typed) => groupsOf(element, use.names, typed)),
-  external_select: (element, use) => optionSource(use, async (typed) => groupsOf(await use.options(typed), use.names, "")),
-  users_select: (element, use) => idSource((id) => use.names.called(id), () => use.people().map((user) => ({ key: user.id, text: user.display, note: user.title || `@${user.name}` })), (choice) => avatar(use.names.user(choice.key), 24)),
+  external_select: (element, use) =>
+    optionSource(use, async (typed) => groupsOf(await use.options(typed), use.names, "")),
+  users_select: (element, use) =>
+    idSource(
+      (id) => use.names.called(id),
+      () => use.people().map((user) => ({ key: user.id, text: user.display, note: user.title || `@${user.name}` })),
+      (choice) => avatar(use.names.user(choice.key), 24),
+    ),
   channels_select: (element, use) => channelSource(use, (channel) => channel.kind === "public"),
   conversations_select: (element, use) => channelSource(use, (channel) => allows(element.filter, channel, use.names)),
 };
 
 /** Choices that are Block Kit options; their key is the option's value. */
 function optionSource(use, load) {
-  const choice = (option) => ({ key: option.value, text: plain(option.text, use.names), note: plain(option.description, use.names), option });
+  const choice = (option) => ({
+    key: option.value,
+    text: plain(option.text, use.names),
+    note: plain(option.description, use.names),
+    option,
+  });
   return { choice, content: (each) => each.option, load };
 }
 
 function groupsOf(offer, names, typed) {
-  const choice = (option) => ({ key: option.value, text: plain(option.text, names), note: plain(option.description, names), option });
+  const choice = (option) => ({
+    key: option.value,
+    text: plain(option.text, names),
+    note: plain(option.description, names),
+    option,
+  });
   const groups = offer.option_groups ?? [{ options: offer.options ?? [] }];
   return groups.map((group) => ({
     label: plain(group.label, names),
@@ -65,7 +81,9 @@ function idSource(called, all, face) {
   return {
     choice: (id) => ({ key: id, text: called(id) }),
     content: (choice) => choice.key,
-    load: async (typed) => [{ choices: all().filter((choice) => matches(`${choice.text} ${choice.note ?? ""}`, typed)) }],
+    load: async (typed) => [
+      { choices: all().filter((choice) => matches(`${choice.text} ${choice.note ?? ""}`, typed)) },
+    ],
     face,
   };
 }

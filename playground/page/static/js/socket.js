@@ -15,7 +15,9 @@ export function createSocket({ onPatch, onStatus }) {
   let isFresh = true; // the page was just loaded: Slack forgets what was ephemeral then
 
   function connect() {
-    const mine = new WebSocket(`${location.origin.replace(/^http/, "ws")}/page/socket?person=${encodeURIComponent(person)}${isFresh ? "&fresh=1" : ""}`);
+    const mine = new WebSocket(
+      `${location.origin.replace(/^http/, "ws")}/page/socket?person=${encodeURIComponent(person)}${isFresh ? "&fresh=1" : ""}`,
+    );
     isFresh = false;
     socket = mine;
     mine.addEventListener("open", () => {

@@ -25,7 +25,13 @@ export function createSuggest(field, anchor, take) {
     }
     active = 0;
     if (!close) {
-      panel = h("div", { class: "suggestions", role: "listbox", id: listId, "aria-label": TITLES[kind], data: { testid: "completion" } });
+      panel = h("div", {
+        class: "suggestions",
+        role: "listbox",
+        id: listId,
+        "aria-label": TITLES[kind],
+        data: { testid: "completion" },
+      });
       close = float(panel, anchor(), { width: "anchor", prefer: "above", onClose: closed });
     }
     panel.replaceChildren(h("div", { class: "options-label" }, TITLES[kind]), ...list.map(row));
@@ -45,9 +51,29 @@ export function createSuggest(field, anchor, take) {
   function row(suggestion, index) {
     return h(
       "div",
-      { class: "option", role: "option", id: `${listId}-${index}`, data: { value: suggestion.key }, on: { pointerdown: (event) => event.preventDefault(), pointermove: () => active !== index && activate(index), click: () => choose(index) } },
+      {
+        class: "option",
+        role: "option",
+        id: `${listId}-${index}`,
+        data: { value: suggestion.key },
+        on: {
+          pointerdown: (event) => event.preventDefault(),
+          pointermove: () => active !== index && activate(index),
+          click: () => choose(index),
+        },
+      },
       face(suggestion),
-      h("span", { class: "option-words" }, h("span", { class: "option-text" }, suggestion.text, suggestion.hint ? h("span", { class: "option-hint" }, ` ${suggestion.hint}`) : null), suggestion.note ? h("span", { class: "option-note" }, suggestion.note) : null),
+      h(
+        "span",
+        { class: "option-words" },
+        h(
+          "span",
+          { class: "option-text" },
+          suggestion.text,
+          suggestion.hint ? h("span", { class: "option-hint" }, ` ${suggestion.hint}`) : null,
+        ),
+        suggestion.note ? h("span", { class: "option-note" }, suggestion.note) : null,
+      ),
     );
   }
 

@@ -18,7 +18,8 @@ export function createDrafts() {
 
 function surface(place, surfaceId, saved, app) {
   const draft = app.drafts.of(surfaceId);
-  const stateOf = (block, element) => draft.get(id(block, element)) ?? saved?.[block.block_id]?.[element.action_id] ?? initialState(element);
+  const stateOf = (block, element) =>
+    draft.get(id(block, element)) ?? saved?.[block.block_id]?.[element.action_id] ?? initialState(element);
   return {
     names: app.names,
     people: () => app.store.all("user").filter((user) => !user.deleted && !user.is_bot),
@@ -48,13 +49,16 @@ function surface(place, surfaceId, saved, app) {
     },
     /** Everything filled in, for the app: [{block, action, value}]; value null for what was emptied. */
     inputs(except = "") {
-      return [...draft].filter(([key]) => key !== except).map(([key, state]) => {
-        const [block, action] = key.split("\n");
-        return { block, action, value: isEmpty(state) ? null : plainValue(state) };
-      });
+      return [...draft]
+        .filter(([key]) => key !== except)
+        .map(([key, state]) => {
+          const [block, action] = key.split("\n");
+          return { block, action, value: isEmpty(state) ? null : plainValue(state) };
+        });
     },
   };
 }
 
-export const messageSurface = (message, app) => surface({ channel: message.channel, ts: message.ts }, `${message.channel}:${message.ts}`, null, app);
+export const messageSurface = (message, app) =>
+  surface({ channel: message.channel, ts: message.ts }, `${message.channel}:${message.ts}`, null, app);
 export const viewSurface = (view, app) => surface({ view: view.id }, view.id, view.values, app);

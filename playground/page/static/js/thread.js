@@ -12,8 +12,20 @@ export function createThread(app) {
   const close = () => app.route.closeThread();
   const root = h(
     "aside",
-    { class: "pane thread", "aria-label": "Thread", data: { testid: "thread" }, on: { keydown: (event) => event.key === "Escape" && close() } },
-    h("header", { class: "pane-header" }, h("h2", { class: "pane-title" }, "Thread"), where, h("span", { class: "spacer" }), iconButton("close", "Close thread", close, { data: { testid: "close-thread" } })),
+    {
+      class: "pane thread",
+      "aria-label": "Thread",
+      data: { testid: "thread" },
+      on: { keydown: (event) => event.key === "Escape" && close() },
+    },
+    h(
+      "header",
+      { class: "pane-header" },
+      h("h2", { class: "pane-title" }, "Thread"),
+      where,
+      h("span", { class: "spacer" }),
+      iconButton("close", "Close thread", close, { data: { testid: "close-thread" } }),
+    ),
     timeline.element,
     foot,
   );
@@ -36,11 +48,22 @@ export function createThread(app) {
       foot.replaceChildren();
       return;
     }
+    const also = h("input", { type: "checkbox", data: { testid: "also-send" } });
     const composer = createComposer(app, {
       placeholder: "Reply…",
       label: "Reply in thread",
       testid: "thread-composer",
-      send: (message) => app.send(channel, message, ts),
+      async send(message) {
+        const broadcast = also.checked;
+        also.checked = false;
+        return app.send(channel, message, { threadTs: ts, broadcast });
+      },
+      below: h(
+        "label",
+        { class: "composer-below" },
+        also,
+        `Also send to ${channel.name ? `#${channel.name}` : names.title(channel)}`,
+      ),
       attach: (file) => app.shareFile(channel, file, ts),
     });
     foot.replaceChildren(composer.element);

@@ -20,12 +20,15 @@ const dateOf = (ts) => new Date(Number.parseFloat(ts) * 1000);
 
 export const clock = (ts, zone) => format(zone, { hour: "numeric", minute: "2-digit" }).format(dateOf(ts));
 export const clockBare = (ts, zone) => clock(ts, zone).replace(/\s?[AP]M$/, "");
-export const clockSeconds = (ts, zone) => format(zone, { hour: "numeric", minute: "2-digit", second: "2-digit" }).format(dateOf(ts));
+export const clockSeconds = (ts, zone) =>
+  format(zone, { hour: "numeric", minute: "2-digit", second: "2-digit" }).format(dateOf(ts));
 
 /** A key for the calendar day, such as 2026-11-23. */
 export function dayKey(ts, zone) {
   const parts = Object.fromEntries(
-    format(zone, { year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(dateOf(ts)).map((part) => [part.type, part.value]),
+    format(zone, { year: "numeric", month: "2-digit", day: "2-digit" })
+      .formatToParts(dateOf(ts))
+      .map((part) => [part.type, part.value]),
   );
   return `${parts.year}-${parts.month}-${parts.day}`;
 }
@@ -59,7 +62,13 @@ export function ago(ts, now = new Date()) {
   const seconds = Math.round(now.getTime() / 1000 - Number.parseFloat(ts));
   const size = Math.abs(seconds);
   const [count, unit] =
-    size < 60 ? [size, "second"] : size < 3600 ? [Math.round(size / 60), "minute"] : size < 86400 ? [Math.round(size / 3600), "hour"] : [Math.round(size / 86400), "day"];
+    size < 60
+      ? [size, "second"]
+      : size < 3600
+        ? [Math.round(size / 60), "minute"]
+        : size < 86400
+          ? [Math.round(size / 3600), "hour"]
+          : [Math.round(size / 86400), "day"];
   const words = `${count} ${unit}${count === 1 ? "" : "s"}`;
   return seconds >= 0 ? `${words} ago` : `in ${words}`;
 }
@@ -69,8 +78,10 @@ export function dateTokens(pattern, ts, zone, now = new Date()) {
   const date = dateOf(ts);
   const in_ = (options) => format(zone, options).format(date);
   const relative = relativeDay(ts, zone, now);
-  const long = () => `${in_({ weekday: "long" })}, ${in_({ month: "long" })} ${ordinal(Number(in_({ day: "numeric" })))}, ${in_({ year: "numeric" })}`;
-  const plain = () => `${in_({ month: "long" })} ${ordinal(Number(in_({ day: "numeric" })))}, ${in_({ year: "numeric" })}`;
+  const long = () =>
+    `${in_({ weekday: "long" })}, ${in_({ month: "long" })} ${ordinal(Number(in_({ day: "numeric" })))}, ${in_({ year: "numeric" })}`;
+  const plain = () =>
+    `${in_({ month: "long" })} ${ordinal(Number(in_({ day: "numeric" })))}, ${in_({ year: "numeric" })}`;
   const short = () => in_({ month: "short", day: "numeric", year: "numeric" });
   const tokens = {
     date_num: () => dayKey(ts, zone),

@@ -10,7 +10,18 @@ const AT_END_PX = 60;
 export function createTimeline(app, { inThread = false, label }) {
   const list = h("div", { class: "timeline-list" });
   const top = h("div", { class: "timeline-top" });
-  const root = h("div", { class: "timeline", role: "log", "aria-label": label, tabIndex: 0, data: { testid: inThread ? "thread-timeline" : "timeline" } }, top, list);
+  const root = h(
+    "div",
+    {
+      class: "timeline",
+      role: "log",
+      "aria-label": label,
+      tabIndex: 0,
+      data: { testid: inThread ? "thread-timeline" : "timeline" },
+    },
+    top,
+    list,
+  );
   let atEnd = true;
   let lastTop = 0;
   root.addEventListener("scroll", () => {
@@ -45,15 +56,35 @@ export function createTimeline(app, { inThread = false, label }) {
       const newDay = !inThread && (!previous || dayKey(previous.ts, zone) !== dayKey(message.ts, zone));
       if (newDay) {
         const title = dayTitle(message.ts, zone);
-        found.push({ key: `day:${dayKey(message.ts, zone)}`, deps: [title, isNew], build: () => dayLine(title, isNew) });
-      } else if (isNew) found.push({ key: "new", deps: [], build: () => h("div", { class: "new-line", role: "separator" }, h("span", null, "New")) });
+        found.push({
+          key: `day:${dayKey(message.ts, zone)}`,
+          deps: [title, isNew],
+          build: () => dayLine(title, isNew),
+        });
+      } else if (isNew)
+        found.push({
+          key: "new",
+          deps: [],
+          build: () => h("div", { class: "new-line", role: "separator" }, h("span", null, "New")),
+        });
       const compact = !newDay && !isNew && follows(previous, message);
       found.push({
         key: `message:${message.ts}`,
-        deps: [message, compact, app.namesVersion(), app.editing.isEditing(message)],
-        build: () => messageElement(message, app, { compact, inThread }),
+        deps: [
+          message,
+          compact,
+          app.namesVersion(),
+          app.editing.isEditing(message),
+          message.reply_count ? app.minute() : 0,
+        ],
+        build: () => shown(message, app, { compact, inThread }),
       });
-      if (afterFirst && previous === null) found.push({ key: "after-first", deps: [afterFirst], build: () => h("div", { class: "replies-line", role: "separator" }, h("span", null, afterFirst)) });
+      if (afterFirst && previous === null)
+        found.push({
+          key: "after-first",
+          deps: [afterFirst],
+          build: () => h("div", { class: "replies-line", role: "separator" }, h("span", null, afterFirst)),
+        });
       previous = afterFirst && previous === null ? { ts: message.ts, user: null } : message;
     }
     return found;
@@ -70,6 +101,20 @@ export function createTimeline(app, { inThread = false, label }) {
   };
 }
 
+/** A message nobody thought of is said to be there, and the others are shown all the same. */
+function shown(message, app, options) {
+  try {
+    return messageElement(message, app, options);
+  } catch (failure) {
+    console.warn("message not shown", message, failure);
+    return h(
+      "article",
+      { class: "message", data: { testid: "message", ts: message.ts } },
+      h("div", { class: "unsupported" }, "This message could not be shown."),
+    );
+  }
+}
+
 function follows(previous, message) {
   return (
     previous !== null &&
@@ -83,4 +128,10 @@ function follows(previous, message) {
   );
 }
 
-const dayLine = (title, isNew) => h("div", { class: `day-line${isNew ? " new" : ""}`, role: "separator", "aria-label": title }, h("span", null, title), isNew ? h("em", null, "New") : null);
+const dayLine = (title, isNew) =>
+  h(
+    "div",
+    { class: `day-line${isNew ? " new" : ""}`, role: "separator", "aria-label": title },
+    h("span", null, title),
+    isNew ? h("em", null, "New") : null,
+  );

@@ -10,7 +10,11 @@ export function toast(text, { kind = "info" } = {}) {
     shelf = h("div", { class: "toasts", popover: "manual" });
     document.body.append(shelf);
   }
-  const note = h("div", { class: `toast ${kind}`, role: kind === "error" ? "alert" : "status", data: { testid: "toast" } }, text);
+  const note = h(
+    "div",
+    { class: `toast ${kind}`, role: kind === "error" ? "alert" : "status", data: { testid: "toast" } },
+    text,
+  );
   shelf.append(note);
   if (shelf.matches(":popover-open")) shelf.hidePopover(); // shown again so that it lies above a dialog opened meanwhile
   shelf.showPopover();

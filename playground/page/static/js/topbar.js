@@ -11,9 +11,28 @@ const THEME_WORDS = { auto: "as the system", light: "light", dark: "dark" };
 export function createTopbar(app) {
   const status = h("span", { class: "link-status", role: "status", data: { testid: "status" } });
   const theme = iconButton("auto", "Theme", changeTheme, { data: { testid: "theme" } });
-  const who = h("button", { type: "button", class: "who", "aria-haspopup": "menu", "aria-expanded": "false", data: { testid: "who" }, on: { click: choosePerson } });
+  const who = h("button", {
+    type: "button",
+    class: "who",
+    "aria-haspopup": "menu",
+    "aria-expanded": "false",
+    data: { testid: "who" },
+    on: { click: choosePerson },
+  });
   const tool = (name, label) =>
-    h("button", { type: "button", class: "tool", title: label, "aria-pressed": "false", data: { testid: `tool-${name}`, tool: name }, on: { click: () => app.toggleTool(name) } }, icon(name), h("span", { class: "tool-label" }, label));
+    h(
+      "button",
+      {
+        type: "button",
+        class: "tool",
+        title: label,
+        "aria-pressed": "false",
+        data: { testid: `tool-${name}`, tool: name },
+        on: { click: () => app.toggleTool(name) },
+      },
+      icon(name),
+      h("span", { class: "tool-label" }, label),
+    );
   const tools = h("div", { class: "tools", role: "group", "aria-label": "Tools" });
   const root = h(
     "header",
@@ -25,7 +44,11 @@ export function createTopbar(app) {
     theme,
     who,
   );
-  const known = { traffic: tool("traffic", "Traffic"), cluster: tool("cluster", "Cluster"), fault: tool("fault", "Faults") };
+  const known = {
+    traffic: tool("traffic", "Traffic"),
+    cluster: tool("cluster", "Cluster"),
+    fault: tool("fault", "Faults"),
+  };
   showTheme(currentTheme());
 
   function showTheme(name) {
@@ -42,7 +65,17 @@ export function createTopbar(app) {
   function choosePerson() {
     const people = app.store.all("user").filter((user) => !user.is_bot && !user.deleted);
     const items = people.map((user) => ({
-      label: h("span", { class: "person-row", data: { person: user.name } }, avatar(user, 28), h("span", { class: "option-words" }, h("span", { class: "option-text" }, user.display), h("span", { class: "option-note" }, note(user)))),
+      label: h(
+        "span",
+        { class: "person-row", data: { person: user.name } },
+        avatar(user, 28),
+        h(
+          "span",
+          { class: "option-words" },
+          h("span", { class: "option-text" }, user.display),
+          h("span", { class: "option-note" }, note(user)),
+        ),
+      ),
       current: user.id === app.names.viewer,
       href: `#/${user.name}`,
       choose: () => app.become(user.name),

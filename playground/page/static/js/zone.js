@@ -1,7 +1,15 @@
 /** Between a moment and what a clock on the wall in some zone shows. Pure. */
 
 function wallClock(seconds, zone) {
-  const parts = new Intl.DateTimeFormat("en-US", { timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }).formatToParts(new Date(seconds * 1000));
+  const parts = new Intl.DateTimeFormat("en-US", {
+    timeZone: zone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+  }).formatToParts(new Date(seconds * 1000));
   return Object.fromEntries(parts.map((part) => [part.type, part.value]));
 }
 
