@@ -9,7 +9,7 @@ import asyncio
 import math
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -36,6 +36,7 @@ class Connection:
         self._client: Any = None
         self._dynamic: Any = None
         self._api_errors: tuple[type[Exception], ...] = ()
+        self._config_errors: tuple[type[Exception], ...] = ()
         self._loader: Any = None
         self._loaded_at = -math.inf
 
@@ -72,6 +73,8 @@ class Connection:
             raise Unavailable(SYSTEM, _short(exc), retried=True) from exc
         except ValueError as exc:
             raise Unavailable(SYSTEM, "it answered something that is not JSON", retried=True) from exc
+        except self._config_errors as exc:  # the mounted token, read again by the library, was empty or gone
+            raise Unavailable(SYSTEM, f"its credentials cannot be read: {_short(exc)}", retried=True) from exc
         except self._api_errors as exc:
             error = _translated(exc)
             if isinstance(error, Unavailable):
@@ -93,13 +96,8 @@ class Connection:
             if self._dynamic is None:
                 library = await asyncio.to_thread(_load_library)
                 configuration = library.new_configuration()
-                try:
-                    await self._load_credentials(library, configuration)
-                except (library.config_error, OSError) as exc:
-                    raise Unavailable(SYSTEM, f"its configuration cannot be used: {_short(exc)}", retried=True) from exc
-                except (ValueError, LookupError, TypeError, AttributeError, yaml.YAMLError) as exc:
-                    # What the loader makes of a file of another shape. Its words may quote the file, which holds secrets.
-                    raise Unavailable(SYSTEM, "its configuration is not a kubeconfig", retried=True) from exc
+                self._config_errors = (library.config_error, OSError)
+                await self._usable(self._load_credentials(library, configuration))
                 self._api_errors = (library.api_error,)
                 self._client = library.client(configuration=configuration)
                 # Not awaited on purpose: awaiting it discovers every resource and writes a cache file into /tmp.
@@ -123,9 +121,21 @@ class Connection:
     async def _refresh(self, configuration: Any) -> None:
         """Called by the library before each request."""
         if time.monotonic() - self._loaded_at > _CREDENTIALS_FRESH_FOR:
+            # Set first, so that of the calls that come together one refreshes and the others go on with what there is.
             self._loaded_at = time.monotonic()
             # Runs an exec plugin again only when its token has expired; re-reads token files.
-            await self._loader.load_and_set(configuration)
+            await self._usable(self._loader.load_and_set(configuration))
+
+    async def _usable(self, loading: Awaitable[None]) -> None:
+        """What the loader makes of a configuration that is gone, half-written or of another shape."""
+        try:
+            await loading
+        except self._config_errors as exc:
+            self._loaded_at = -math.inf
+            raise Unavailable(SYSTEM, f"its configuration cannot be used: {_short(exc)}", retried=True) from exc
+        except (ValueError, LookupError, TypeError, AttributeError, yaml.YAMLError) as exc:
+            # The loader's words may quote the file, which holds secrets.
+            raise Unavailable(SYSTEM, "its configuration is not a kubeconfig", retried=True) from exc
 
 
 class _Library:

@@ -182,6 +182,9 @@ async def test_a_rotated_token_is_read_again_after_it_was_refused(double: Cluste
     async with Cluster(kubeconfig=str(kubeconfig)) as client:
         with pytest.raises(Unavailable, match="credentials"):
             await client.get(NAMESPACE, "default")
+        token.unlink()
+        with pytest.raises(Unavailable, match="configuration cannot be used"):
+            await client.get(NAMESPACE, "default")
         token.write_text(double.admin_token)
         assert await client.get(NAMESPACE, "default") is not None
 
