@@ -1,33 +1,23 @@
 """The HTTP server: joins the routes, keeps what is closed closed, bounds what may be sent. Answers nothing itself but errors."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import structlog
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
+
+from bot.http.problems import problems
 
 log = structlog.stdlib.get_logger(__name__)
 
-_LARGEST = 1024 * 1024  # bytes; Slack's deliveries are far smaller
+_LARGEST = 1024 * 1024  # bytes; Slack's deliveries and the API's arguments are far smaller
 
 
-def build_server(routes: Iterable[web.RouteDef]) -> web.Application:
-    app = web.Application(client_max_size=_LARGEST, middlewares=[_api_needs_a_token, _errors_as_json])
+def build_server(routes: Iterable[web.RouteDef], gates: Sequence[Middleware]) -> web.Application:
+    """`gates` see every request before it is routed, in this order."""
+    app = web.Application(client_max_size=_LARGEST, middlewares=[_errors_as_json, problems, *gates])
     app.add_routes(routes)
     return app
-
-
-@web.middleware
-async def _api_needs_a_token(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Before routing: whoever has no token does not learn which paths there are."""
-    if request.path.startswith("/api/v1"):
-        return web.json_response(
-            {"type": "about:blank", "title": "Unauthorized", "status": 401, "detail": "An API token is needed."},
-            status=401,
-            content_type="application/problem+json",
-            headers={"WWW-Authenticate": "Bearer"},
-        )
-    return await handler(request)
 
 
 @web.middleware
