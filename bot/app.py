@@ -7,10 +7,13 @@ from functools import partial
 import structlog
 from aiohttp import web
 
-from bot.config import CallSettings
+from bot.config import ApiSettings, CallSettings
+from bot.http.api import Api, api_gate
+from bot.http.docs import docs_routes
 from bot.http.health import Standing, health_routes
 from bot.http.server import build_server
 from bot.http.slack import slack_routes
+from bot.http.tokens import Tokens
 from bot.slack.bolt import BotUser
 from bot.supervision import Supervisor
 from bot.wiring import Parts
@@ -92,7 +95,12 @@ class Application:
         routes = health_routes(parts.db, parts.metrics, self._standing)
         if parts.settings.secrets.signing_secret is not None:
             routes += slack_routes(parts.bolt, parts.metrics)
-        self._http = web.AppRunner(build_server(routes), access_log=None, shutdown_timeout=5)
+        commands = {command.name: command for group in parts.groups.values() for command in group.commands.values()}
+        api_settings = parts.settings.section("api", ApiSettings)
+        routes += Api(parts.desk, parts.runner, parts.db, parts.clock, api_settings).routes(commands)
+        routes += docs_routes(tuple(parts.groups.values()))
+        gate = api_gate(Tokens(parts.db, parts.clock), lambda: self._started)
+        self._http = web.AppRunner(build_server(routes, [gate]), access_log=None, shutdown_timeout=5)
         await self._http.setup()
         site = web.TCPSite(self._http, parts.settings.http_host, parts.settings.http_port)
         await site.start()

@@ -166,6 +166,15 @@ class CallSettings(Section):
     )
 
 
+class ApiSettings(Section):
+    """How long the HTTP API waits for a call to end before it answers 202."""
+
+    wait: Duration = Field(
+        default=parse_duration("10s"), description="When the request does not say (`Prefer: wait=…`)."
+    )
+    longest_wait: Duration = Field(default=parse_duration("60s"), description="The most a request may ask for.")
+
+
 class LogSettings(Section):
     """What is logged, and how."""
 
@@ -181,6 +190,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "slack": SlackSettings,
     "access": AccessSettings,
     "calls": CallSettings,
+    "api": ApiSettings,
     "log": LogSettings,
 }
 

@@ -1,6 +1,8 @@
 """Is this call complete, valid and allowed? Looks at its words and the person only; touches no outside system."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from pydantic import BaseModel, ValidationError
 
@@ -8,6 +10,8 @@ from bot.kit.call import Principal
 from bot.kit.declare import Command
 from bot.kit.errors import FieldErrors, Refused
 from bot.kit.problems import by_field
+
+_GARBLED = re.compile("[\0\ud800-\udfff]")
 
 
 def authorise(command: Command, principal: Principal) -> None:
@@ -19,9 +23,31 @@ def authorise(command: Command, principal: Principal) -> None:
         )
 
 
+def limited(principal: Principal, limits: frozenset[str] | None) -> Principal:
+    """The same person with only those permissions that `limits` (patterns, None: all) cover as well."""
+    if limits is None:
+        return principal
+    both = (_common(mine, theirs) for mine in principal.permissions for theirs in limits)
+    return replace(principal, permissions=frozenset(pattern for pattern in both if pattern))
+
+
+def covers(patterns: Iterable[str], permission: str) -> bool:
+    """Whether one of the patterns (`sandbox.create`, `sandbox.*`, `*`) allows all that `permission`, a pattern too, does."""
+    return any(_common(pattern, permission) == permission for pattern in patterns)
+
+
+def _common(one: str, other: str) -> str | None:
+    for wide, narrow in ((one, other), (other, one)):
+        if wide in ("*", narrow) or (wide.endswith(".*") and narrow.startswith(wide[:-1])):
+            return narrow
+    return None
+
+
 def validate(command: Command, raw: Mapping[str, object]) -> BaseModel:
     """The command's arguments. Raises FieldErrors naming each argument that is missing, unknown or wrong."""
     known = command.arguments.model_fields
+    if garbled := [name for name, value in raw.items() if _garbled(value)]:
+        raise FieldErrors(dict.fromkeys(garbled, "must not contain NUL or half a surrogate pair"))
     try:
         arguments = command.arguments.model_validate({name: value for name, value in raw.items() if name in known})
     except ValidationError as error:
@@ -29,3 +55,10 @@ def validate(command: Command, raw: Mapping[str, object]) -> BaseModel:
     if unknown := [name for name in raw if name not in known]:
         raise FieldErrors(dict.fromkeys(unknown, "is not an argument of this command"))
     return arguments
+
+
+def _garbled(value: object) -> bool:
+    """Whether text in it holds what PostgreSQL cannot keep (NUL) or nothing can encode (half a surrogate pair)."""
+    if isinstance(value, str):
+        return _GARBLED.search(value) is not None
+    return isinstance(value, list | tuple) and any(_garbled(each) for each in value)

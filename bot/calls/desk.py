@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
-from bot.calls.admit import authorise, validate
+from bot.calls.admit import authorise, limited, validate
 from bot.calls.identify import Identity
 from bot.calls.record import Journal, Recorded, Request
 from bot.calls.run import Runner
@@ -56,6 +56,7 @@ class Desk:
         command, now = request.command, self._clock.now()
         principal = await self._identity.ask(request.user_id, within=_ASK)
         if principal is not None:
+            principal = limited(principal, request.limits)
             authorise(command, principal)
         arguments = validate(command, request.raw)
         if principal is not None and command.check is not None:

@@ -15,15 +15,20 @@ def explain(error: Exception, ref: str | None = None) -> Reply:
     if isinstance(error, UserError):
         return Reply(text=escape(error.message), blocks=[section(f":warning: {escape(error.message)}")])
     if isinstance(error, Unavailable):
-        after = "Nothing was done; please try again."
-        if isinstance(error, OutcomeUnknown):
-            after = "It fell silent just when I wrote this down: look whether it was done before you try again."
-        text = f"{error.system[:1].upper()}{error.system[1:]} is not available right now. {after}"
+        text = unavailable(error)
         return Reply(text=escape(text), blocks=_with_ref(f":hourglass: {escape(text)}", ref))
     text = f"Something broke on my side. Quote the reference {ref} to your platform team."
     return Reply(
         text=text, blocks=_with_ref(":boom: Something broke on my side; your platform team can look it up.", ref)
     )
+
+
+def unavailable(error: Unavailable) -> str:
+    """What is down, and whether anything was done; not the driver's own words, which may name hosts."""
+    after = "Nothing was done; please try again."
+    if isinstance(error, OutcomeUnknown):
+        after = "It fell silent just when I wrote this down: look whether it was done before you try again."
+    return f"{error.system[:1].upper()}{error.system[1:]} is not available right now. {after}"
 
 
 def interrupted(typed: str, ref: str) -> Reply:

@@ -15,7 +15,8 @@ from storage.writer import GroupedWriter
 @dataclass(frozen=True)
 class Request:
     """What a surface made of a delivery. `key` names the delivery, so that a second one of the same is known;
-    `raw` holds arguments as typed or as JSON; `response_url` is Slack's, for the answer to one person."""
+    `raw` holds arguments as typed or as JSON; `response_url` is Slack's, for the answer to one person; `limits` are the
+    permission patterns of an API token, which narrow what the person may do (None: nothing does)."""
 
     command: Command
     raw: Mapping[str, object]
@@ -24,6 +25,7 @@ class Request:
     key: str
     place: Place | None = None
     response_url: str | None = None
+    limits: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Journal:
                 "lease_holder": self._holder,
                 "lease_until": at + self._lease,
                 "received_at": at,
+                "limits": None if request.limits is None else sorted(request.limits),
             }
         )
         return recorded if new else None
@@ -83,5 +86,6 @@ def from_row(row: CallRow, command: Command) -> Recorded:
         surface=Surface(row.surface),
         key=row.key,
         place=Place(row.channel, row.thread_ts) if row.channel else None,
+        limits=None if row.limits is None else frozenset(row.limits),
     )
     return Recorded(row.ref, request, row.response_url, row.received_at, row.attempt)

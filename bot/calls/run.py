@@ -11,9 +11,10 @@ from typing import Any
 
 import structlog
 
-from bot.calls.admit import authorise, validate
+from bot.calls.admit import authorise, limited, validate
 from bot.calls.explain import explain, interrupted
 from bot.calls.identify import Identity
+from bot.calls.problem import Kind, Problem, interruption, problem_of
 from bot.calls.record import Recorded, from_row
 from bot.config import CallSettings
 from bot.kit.call import Call, Principal, Surface
@@ -39,6 +40,13 @@ class _Outcome:
     reply: Reply
     result: dict[str, Any] | None = None
     error: str | None = None
+    problem: Problem | None = None
+
+    def frees_key(self, surface: Surface) -> bool:
+        """A button that achieved nothing can be pressed again; a program is told to send again what could not be tried."""
+        if surface is Surface.API:
+            return self.problem is not None and self.problem.kind is Kind.UNAVAILABLE
+        return surface is Surface.BUTTON and self.state is not CallState.DONE
 
 
 class Runner:
@@ -78,6 +86,11 @@ class Runner:
         self._tasks[recorded.ref] = task
         self._metrics.calls_running.inc()
         task.add_done_callback(lambda done: self._left(recorded, done))
+
+    async def wait(self, ref: str, seconds: float) -> None:
+        """Returns when the call has ended or the time is over; at once for a call that does not run in this process."""
+        if (task := self._tasks.get(ref)) is not None:
+            await asyncio.wait({task}, timeout=seconds)
 
     async def keep_leases(self) -> None:
         """Renews what runs here and takes over what died elsewhere, until cancelled."""
@@ -128,22 +141,24 @@ class Runner:
             except Unavailable as error:
                 repeatable = recorded.request.command.repeatable
                 if not repeatable or self._clock.now() - recorded.received_at > _PATIENCE:
-                    return _Outcome(CallState.FAILED, explain(error, recorded.ref), error=str(error))
+                    return self._failed(recorded, error, str(error))
                 log.warning("call_waits", system=error.system, detail=error.detail)
             except UserError as error:
-                return _Outcome(CallState.REFUSED, explain(error), error=error.message)
+                return _Outcome(CallState.REFUSED, explain(error), error=error.message, problem=problem_of(error))
             except Exception as error:
                 log.exception("call_failed")
-                return _Outcome(
-                    CallState.FAILED, explain(error, recorded.ref), error=f"{type(error).__name__}: {error}"
-                )
+                return self._failed(recorded, error, f"{type(error).__name__}: {error}")
             await asyncio.sleep(pause)
             pause = min(pause * 2, 15.0)
+
+    def _failed(self, recorded: Recorded, error: Exception, words: str) -> _Outcome:
+        reply, problem = explain(error, recorded.ref), problem_of(error, recorded.ref)
+        return _Outcome(CallState.FAILED, reply, error=words, problem=problem)
 
     async def _attempt(self, recorded: Recorded) -> _Outcome | None:
         request = recorded.request
         command = request.command
-        principal = await self._identity.require(request.user_id)
+        principal = limited(await self._identity.require(request.user_id), request.limits)
         authorise(command, principal)  # again: a role may have been lost since
         arguments = validate(command, request.raw)
         if not command.repeatable:
@@ -189,8 +204,8 @@ class Runner:
                 at=now,
                 result=outcome.result,
                 error=outcome.error,
-                # A button that achieved nothing can be pressed again.
-                free_key=request.surface is Surface.BUTTON and outcome.state is not CallState.DONE,
+                problem=outcome.problem.to_json() if outcome.problem else None,
+                free_key=outcome.frees_key(request.surface),
             )
             if ended and request.surface is not Surface.API:
                 payload = dict(outcome.reply.to_payload())
@@ -240,7 +255,10 @@ class Runner:
         if row.state == CallState.RUNNING and not command.repeatable:
             self._metrics.calls_taken_over.labels("interrupted").inc()
             reply = interrupted(command.typed, row.ref)
-            await self._persist(recorded, _Outcome(CallState.INTERRUPTED, reply, error="its process died"))
+            problem = interruption(row.ref)
+            await self._persist(
+                recorded, _Outcome(CallState.INTERRUPTED, reply, error="its process died", problem=problem)
+            )
         else:
             self._metrics.calls_taken_over.labels("resumed").inc()
             log.info("call_resumed", call=row.ref, command=row.command, attempt=row.attempt)
