@@ -558,17 +558,15 @@ async def test_a_file_whose_sharing_has_an_unknown_outcome_is_shared_once(bench:
 
 
 async def test_a_rate_limit_is_waited_out_and_others_go_on(bench: Bench) -> None:
-    bench.slack.faults.inject("ratelimited", "chat.postMessage", retry_after=1)
+    bench.slack.faults.inject("ratelimited", "chat.postMessage", retry_after=2)
     bench.start()
     await bench.say("limited", "limited")
     await bench.until("limited", lambda row: row.last_error is not None)
     await bench.say("other", "other", to=Channel(bench.channel("dev")))
-    await bench.settled("other")
-    assert bench.texts("ops") == []
-    await bench.settled("limited")
-    assert bench.texts("ops") == ["limited"]
+    await bench.settled("other", "limited")
+    assert float(bench.message("dev", "other").ts) < float(bench.message("ops", "limited").ts)
     first, *_, last = bench.slack.calls_of("chat.postMessage")
-    assert (last.at - first.at).total_seconds() >= 0.95
+    assert (last.at - first.at).total_seconds() >= 1.95
 
 
 async def test_an_outage_of_slack_loses_nothing_and_is_not_hammered(bench: Bench) -> None:
@@ -655,12 +653,15 @@ async def test_the_urgent_goes_first_and_equals_in_the_order_they_were_said(benc
 
 async def test_a_page_overtakes_what_waits_for_the_channels_next_second(bench: Bench) -> None:
     bench.start(pacing=Pacing(posts_per_second=4, per_minute={}))
-    for number in range(4):
-        await bench.say(f"new {number}", f"new {number}")
+    async with bench.db.transaction() as session:
+        for number in range(6):
+            to = Channel(bench.channel("ops"))
+            await bench.store.post(session, key=f"new {number}", to=to, body={"text": f"new {number}"})
     await bench.slack.wait_for(lambda: bench.texts("ops"))
     await bench.say("page", "page", priority=Priority.PAGE)
-    await bench.settled("page", *(f"new {number}" for number in range(4)))
-    assert bench.texts("ops").index("page") <= 2
+    before = len(bench.texts("ops"))
+    await bench.settled("page", *(f"new {number}" for number in range(6)))
+    assert bench.texts("ops").index("page") <= before + 1  # one may have been on its way
     times = [float(message.ts) for message in bench.slack.workspace.messages(bench.channel("ops"))]
     assert all(later - earlier >= 0.22 for earlier, later in pairwise(times))
 
