@@ -125,8 +125,13 @@ class SlackSettings(Section):
     )
 
 
+def is_permission(pattern: str) -> bool:
+    """Whether it looks like one: `sandbox.create`, `sandbox.*` or `*`."""
+    return _PERMISSION.fullmatch(pattern) is not None
+
+
 def _permission(pattern: str) -> str:
-    if not _PERMISSION.fullmatch(pattern):
+    if not is_permission(pattern):
         raise ValueError("must be a permission such as sandbox.create, sandbox.* or *")
     return pattern
 
