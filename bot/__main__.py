@@ -53,7 +53,28 @@ def _parser() -> argparse.ArgumentParser:
     kind = reference.add_mutually_exclusive_group()
     kind.add_argument("--settings", action="store_true", help="print the settings reference instead")
     kind.add_argument("--metrics", action="store_true", help="print the metrics reference instead")
+    command("openapi", _openapi, "Print the OpenAPI document of the HTTP API.")
+    _token_commands(command("token", _token_list, "Make, list and revoke tokens of the HTTP API."))
     return parser
+
+
+def _token_commands(token: argparse.ArgumentParser) -> None:
+    commands = token.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    create = commands.add_parser("create", help="make a token and print it, once")
+    create.set_defaults(run=_token_create)
+    create.add_argument("--owner", required=True, metavar="U…", help="the Slack user id of whom it acts for")
+    create.add_argument("--name", required=True, help="what will use it")
+    create.add_argument(
+        "--permission",
+        action="append",
+        default=[],
+        help="such as sandbox.*, may be repeated; default: all the owner has",
+    )
+    create.add_argument("--expires", metavar="90d", help="after how long it ends; default: never")
+    commands.add_parser("list", help="list all tokens").set_defaults(run=_token_list)
+    revoke = commands.add_parser("revoke", help="end a token now")
+    revoke.set_defaults(run=_token_revoke)
+    revoke.add_argument("id", help="as `token list` shows it")
 
 
 def _settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -99,12 +120,13 @@ def _demo(options: argparse.Namespace) -> int:
     from bot.config import LogSettings
     from bot.logs import configure_logs
     from bot.slack.manifest import manifest
+    from bot.wiring import GROUPS
     from playground.demo import run_demo
 
     configure_logs(LogSettings(level="warning"))
     return run_demo(
         options.port,
-        manifest=manifest("/platform"),
+        manifest=manifest("/platform", GROUPS),
         open_browser=not options.no_browser,
         run_bot=_until_stopped,
         load=_settings,
@@ -144,11 +166,12 @@ def _backup(options: argparse.Namespace) -> int:
 
 def _manifest(options: argparse.Namespace) -> int:
     from bot.slack.manifest import as_yaml, manifest
+    from bot.wiring import GROUPS
 
     if options.mode == "http" and not options.url:
         raise UserError("--mode http needs --url, the bot's public address, such as --url https://bot.example.com")
     url = options.url if options.mode == "http" else None
-    print(as_yaml(manifest(options.command, url=url)), end="")
+    print(as_yaml(manifest(options.command, GROUPS, url=url)), end="")
     return 0
 
 
@@ -166,6 +189,53 @@ def _commands(options: argparse.Namespace) -> int:
         text = commands_page(GROUPS, "/platform")
     print(text, end="")
     return 0
+
+
+def _openapi(_options: argparse.Namespace) -> int:
+    import json
+
+    from bot.http.openapi import document
+    from bot.wiring import GROUPS
+
+    print(json.dumps(document(GROUPS), indent=2, ensure_ascii=False))
+    return 0
+
+
+def _token_create(options: argparse.Namespace) -> int:
+    from bot import tokencommand
+
+    token, words = tokencommand.create(
+        _quiet_settings().database_url,
+        owner=options.owner,
+        name=options.name,
+        permissions=options.permission,
+        expires=options.expires,
+    )
+    print(token)  # alone on standard output, for scripts
+    print(words, file=sys.stderr)
+    return 0
+
+
+def _token_list(_options: argparse.Namespace) -> int:
+    from bot import tokencommand
+
+    print(tokencommand.listing(_quiet_settings().database_url))
+    return 0
+
+
+def _token_revoke(options: argparse.Namespace) -> int:
+    from bot import tokencommand
+
+    print(tokencommand.revoke(_quiet_settings().database_url, options.id))
+    return 0
+
+
+def _quiet_settings() -> Settings:
+    """For commands whose output is read by programs: only warnings are logged, to standard error."""
+    from bot.logs import configure_logs
+
+    configure_logs(LogSettings(level="warning"))
+    return _settings()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from slack_bolt.async_app import AsyncApp
 
 from bot import housekeeping
+from bot.calls.answer import Answers
 from bot.calls.desk import Desk
 from bot.calls.identify import Identity
 from bot.calls.record import Journal
@@ -28,7 +29,11 @@ from bot.pacing import UNPACED, Pacing
 from bot.rendering import Cards
 from bot.sealing import Sealer
 from bot.slack.bolt import BotUser, build_bolt
+from bot.slack.dialogs import Dialogs
 from bot.slack.directory import directory
+from bot.slack.events import Events
+from bot.slack.home import HomePage
+from bot.slack.lookups import Lookups
 from bot.slack.routing import Router
 from bot.slack.socket import SocketMode
 from commands.sandbox import ports as sandbox_ports
@@ -86,6 +91,8 @@ async def build(settings: Settings, clock: Clock | None = None) -> Parts:
     """Raises ConfigError when a secret is missing or a group's need is unmet, UserError or Unavailable when the database
     cannot be opened. Opens the database and nothing else; must be called in the event loop it will run in."""
     bot_token, signing_secret = _secrets(settings)
+    if problems := [problem for group in GROUPS for problem in group.problems()]:
+        raise ConfigError("\n".join(problems))
     clock, metrics, me = clock or SystemClock(), Metrics(), Me()
     holder = f"{socket.gethostname()}:{os.getpid()}:{new_id(6)}"
     calls = settings.section("calls", CallSettings)
@@ -103,11 +110,17 @@ async def build(settings: Settings, clock: Clock | None = None) -> Parts:
     sealer = Sealer(bot_token)
     writer = GroupedWriter(db, CallRow.__table__, "key")  # type: ignore[attr-defined] # SQLModel hides it
     identity = Identity(db, directory(slack), settings.section("access", AccessSettings), clock)
-    runner = Runner(db, commands, services, identity, messages, metrics, clock, calls, holder)
+    slash = settings.slack.command
+    dialogs = Dialogs(identity, slack, services, slash)
+    answers = Answers(db, messages, dialogs.show_result)
+    runner = Runner(db, commands, services, identity, answers, metrics, clock, calls, holder)
     desk = Desk(identity, Journal(writer, sealer, holder, calls.lease), runner, services, clock)
-    router = Router(desk, identity, groups, slack, metrics, settings.slack.command)
-    bolt = build_bolt(router, bot_token, signing_secret, settings.slack_api_url, session, lambda: me.user)
-    cards = Cards({card.view: card for group in GROUPS for card in group.cards}, services)
+    lookups = Lookups(identity, groups, services)
+    router = Router(desk, dialogs, lookups, groups, slack, metrics, slash)
+    events = Events(desk, db, messages, groups, slash)
+    bolt = build_bolt(router, events, bot_token, signing_secret, settings.slack_api_url, session, lambda: me.user)
+    home = HomePage(identity, GROUPS, services, slash)
+    cards = Cards({card.view: card for group in GROUPS for card in group.cards}, services, home)
     jobs = Jobs(
         db,
         [housekeeping.JOB, *(job for group in GROUPS for job in group.jobs)],

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from bot.kit.call import Principal
 from bot.kit.declare import Command
 from bot.kit.errors import FieldErrors, Refused
+from bot.kit.fields import Context
 from bot.kit.problems import by_field
 
 _GARBLED = re.compile("[\0\ud800-\udfff]")
@@ -43,13 +44,16 @@ def _common(one: str, other: str) -> str | None:
     return None
 
 
-def validate(command: Command, raw: Mapping[str, object]) -> BaseModel:
-    """The command's arguments. Raises FieldErrors naming each argument that is missing, unknown or wrong."""
+def validate(command: Command, raw: Mapping[str, object], context: Context | None = None) -> BaseModel:
+    """The command's arguments, as typed when and where `context` says (None: in UTC). Raises FieldErrors naming each argument
+    that is missing, unknown or wrong."""
     known = command.arguments.model_fields
     if garbled := [name for name, value in raw.items() if _garbled(value)]:
         raise FieldErrors(dict.fromkeys(garbled, "must not contain NUL or half a surrogate pair"))
     try:
-        arguments = command.arguments.model_validate({name: value for name, value in raw.items() if name in known})
+        arguments = command.arguments.model_validate(
+            {name: value for name, value in raw.items() if name in known}, context=context
+        )
     except ValidationError as error:
         raise FieldErrors(by_field(error)) from error
     if unknown := [name for name in raw if name not in known]:

@@ -10,6 +10,7 @@ from bot.calls.run import Runner
 from bot.kit.call import Call
 from bot.kit.clock import Clock
 from bot.kit.errors import Unavailable
+from bot.kit.fields import Context
 
 _ASK = 1.0  # seconds of the three that Slack waits: what asking about a stranger may cost
 
@@ -58,7 +59,7 @@ class Desk:
         if principal is not None:
             principal = limited(principal, request.limits)
             authorise(command, principal)
-        arguments = validate(command, request.raw)
+        arguments = validate(command, request.raw, Context(principal.zone if principal else "UTC", now))
         if principal is not None and command.check is not None:
             call = Call("", command.name, principal, request.surface, now, request.place)
             await command.check(self._services[command.group], call, arguments)

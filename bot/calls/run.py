@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from bot.calls.admit import authorise, limited, validate
+from bot.calls.answer import Answers
 from bot.calls.explain import explain, interrupted
 from bot.calls.identify import Identity
 from bot.calls.problem import Kind, Problem, interruption, problem_of
@@ -21,16 +22,15 @@ from bot.kit.call import Call, Principal, Surface
 from bot.kit.clock import Clock
 from bot.kit.declare import Command
 from bot.kit.errors import Unavailable, UserError
+from bot.kit.fields import Context
 from bot.kit.replies import Reply
 from bot.metrics import Metrics
 from storage.calls import CallRow, CallState, CallStore
 from storage.db import Database
-from storage.messages import MessageStore
 
 log = structlog.stdlib.get_logger(__name__)
 
 _PATIENCE = timedelta(minutes=15)  # how long an accepted call is retried while something it needs is down
-_RESPONSE_URL_LIFE = timedelta(minutes=30)  # docs.slack.dev, "Handling user interaction"
 _SWEEP = 100
 
 
@@ -56,7 +56,7 @@ class Runner:
         commands: Mapping[str, Command],
         services: Mapping[str, object],
         identity: Identity,
-        messages: MessageStore,
+        answers: Answers,
         metrics: Metrics,
         clock: Clock,
         settings: CallSettings,
@@ -66,7 +66,7 @@ class Runner:
         self._commands = commands
         self._services = services
         self._identity = identity
-        self._messages = messages
+        self._answers = answers
         self._metrics = metrics
         self._clock = clock
         self._settings = settings
@@ -160,7 +160,7 @@ class Runner:
         command = request.command
         principal = limited(await self._identity.require(request.user_id), request.limits)
         authorise(command, principal)  # again: a role may have been lost since
-        arguments = validate(command, request.raw)
+        arguments = validate(command, request.raw, Context(principal.zone, recorded.received_at))
         if not command.repeatable:
             async with self._db.transaction() as session:
                 if not await self._calls.started(session, recorded.ref, self._holder):
@@ -207,22 +207,13 @@ class Runner:
                 problem=outcome.problem.to_json() if outcome.problem else None,
                 free_key=outcome.frees_key(request.surface),
             )
-            if ended and request.surface is not Surface.API:
-                payload = dict(outcome.reply.to_payload())
-                if outcome.reply.in_channel:
-                    payload["response_type"] = "in_channel"
-                await self._messages.answer(
-                    session,
-                    key=f"call:{recorded.ref}:answer",
-                    response_url=recorded.response_url,
-                    expires_at=recorded.received_at + _RESPONSE_URL_LIFE,
-                    user=request.user_id,
-                    body=payload,
-                )
+            if ended:
+                await self._answers.mark(session, recorded, outcome.reply)
         if ended:
             seconds = (now - recorded.received_at).total_seconds()
             self._metrics.calls.labels(request.command.name, request.surface.value, outcome.state.value).inc()
             self._metrics.call_seconds.labels(request.command.name).observe(max(seconds, 0.0))
+            await self._answers.say(recorded, outcome.reply)
             log.info("call_ended", state=outcome.state.value, user_id=request.user_id, surface=request.surface.value)
 
     async def _renew(self) -> None:

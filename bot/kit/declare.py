@@ -12,16 +12,18 @@ them with what the edges and other groups provide, and refuses to start when one
 """
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from pydantic import BaseModel
+from slack_sdk.models.blocks import Block
 
-from bot.kit.arguments import Argument, arguments_of
-from bot.kit.call import Call
+from bot.kit.arguments import Argument, Kind, arguments_of
+from bot.kit.call import Call, Principal
+from bot.kit.fields import Choice
 from bot.kit.replies import Reply
 
 ServiceT = TypeVar("ServiceT")
@@ -45,11 +47,25 @@ class Confirm:
 
 
 @dataclass(frozen=True)
+class Form:
+    """What a command adds to the form made from its arguments. `notes` stand below the fields; `defaults` (as typed) fill in
+    what nobody gave; when a field in `watch` changes, the form is made anew from what it holds then. `blocks` replace the
+    fields altogether; their inputs' block ids must be argument names."""
+
+    notes: Sequence[Block] = ()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    watch: frozenset[str] = frozenset()
+    blocks: Sequence[Block] | None = None
+
+
+@dataclass(frozen=True)
 class Command:
     """One command as the bot sees it. Types were checked where it was declared, so they are erased here.
 
     `repeatable`: running it again with the same call reference changes nothing more, so a crash resumes it.
     `check`: looks at local data before the call is accepted; its FieldErrors are shown at the form's fields.
+    `form`: looks at local data before the form opens, see Form. `progress`: a submitted form stays open, shows that it is being
+    worked on, and then the result; nowhere else is the result shown while it is open.
     """
 
     group: str
@@ -61,6 +77,8 @@ class Command:
     repeatable: bool
     view: Callable[[Any], Reply]
     check: Callable[[Any, Call, Any], Awaitable[None]] | None
+    form: Callable[[Any, Principal, Mapping[str, str]], Awaitable[Form]] | None
+    progress: bool
     run: Callable[[Any, Call, Any], Awaitable[BaseModel]]
 
     @property
@@ -76,6 +94,43 @@ class Command:
     @cached_property
     def fields(self) -> tuple[Argument, ...]:
         return arguments_of(self.arguments)
+
+
+@dataclass(frozen=True)
+class MessageText:
+    """A message that a shortcut was used on: its plain text, author (Slack id, "" for none) and place."""
+
+    text: str
+    author: str
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """Opens a command's form from Slack's menus. `prefill` (message shortcuts only) makes arguments of the message, as typed;
+    None makes it a global shortcut. Slack's limit for `title` is 24 characters."""
+
+    group: str
+    verb: str
+    title: str
+    prefill: Callable[[MessageText], Mapping[str, str]] | None
+
+    @property
+    def callback_id(self) -> str:
+        kind = "global" if self.prefill is None else "message"
+        return f"shortcut:{kind}:{self.group}.{self.verb}"
+
+
+@dataclass(frozen=True)
+class HomeSection:
+    """A group's part of App Home: for a person, from current state. At most 20 blocks of it are shown."""
+
+    group: str
+    render: Callable[[Any, Principal], Awaitable[Sequence[Block]]]
+
+
+Options = Callable[[Any, Principal, str], Awaitable[Sequence[Choice]]]
 
 
 @dataclass(frozen=True)
@@ -125,10 +180,14 @@ class Worker:
 
 @dataclass(frozen=True)
 class Card:
-    """A message rendered from current state when it is sent: object id -> what to show, None when there is nothing."""
+    """A message rendered from current state when it is sent: object id -> what to show, None when there is nothing.
+
+    `words` are what people may say in its thread, each a verb of the group, whose argument `about` is then the object id."""
 
     group: str
     name: str
+    words: Mapping[str, str]
+    about: str
     render: Callable[[Any, str], Awaitable[Reply | None]]
 
     @property
@@ -151,6 +210,9 @@ class Group(Generic[ServiceT]):
     jobs: list[Job] = field(default_factory=list)
     workers: list[Worker] = field(default_factory=list)
     cards: list[Card] = field(default_factory=list)
+    shortcuts: list[Shortcut] = field(default_factory=list)
+    home: HomeSection | None = None
+    lookups: dict[str, Options] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _check_name(self.name)
@@ -174,6 +236,8 @@ class Group(Generic[ServiceT]):
         view: Callable[[ResultT], Reply],
         repeatable: bool = False,
         check: Check[ServiceT, ArgumentsT] | None = None,
+        form: Callable[[ServiceT, Principal, Mapping[str, str]], Awaitable[Form]] | None = None,
+        progress: bool = False,
     ) -> Callable[[Handler[ServiceT, ArgumentsT, ResultT]], Handler[ServiceT, ArgumentsT, ResultT]]:
         """Declares a command. Raises ValueError for a name that could not be typed, a second one of the same name, or an
         empty permission or summary, and TypeError for an argument no surface could ask for: all at import, so a wrong
@@ -196,6 +260,8 @@ class Group(Generic[ServiceT]):
                 repeatable=repeatable,
                 view=view,
                 check=check,
+                form=form,
+                progress=progress,
                 run=run,
             )
             return run
@@ -228,7 +294,7 @@ class Group(Generic[ServiceT]):
         return declare
 
     def card(
-        self, name: str
+        self, name: str, *, words: Mapping[str, str] | None = None, about: str = ""
     ) -> Callable[
         [Callable[[ServiceT, str], Awaitable[Reply | None]]], Callable[[ServiceT, str], Awaitable[Reply | None]]
     ]:
@@ -237,10 +303,61 @@ class Group(Generic[ServiceT]):
         def declare(
             render: Callable[[ServiceT, str], Awaitable[Reply | None]],
         ) -> Callable[[ServiceT, str], Awaitable[Reply | None]]:
-            self.cards.append(Card(self.name, name, render))
+            self.cards.append(Card(self.name, name, dict(words or {}), about, render))
             return render
 
         return declare
+
+    def shortcut(
+        self, verb: str, title: str, prefill: Callable[[MessageText], Mapping[str, str]] | None = None
+    ) -> None:
+        """Declares a shortcut to a command's form, see Shortcut."""
+        self.shortcuts.append(Shortcut(self.name, verb, title, prefill))
+
+    def options(
+        self, provider: str
+    ) -> Callable[
+        [Callable[[ServiceT, Principal, str], Awaitable[Sequence[Choice]]]],
+        Callable[[ServiceT, Principal, str], Awaitable[Sequence[Choice]]],
+    ]:
+        """Declares where the values of `Lookup(provider)` fields come from: what was typed so far -> choices, best first, from
+        local data. At most 100 are shown."""
+
+        def declare(
+            find: Callable[[ServiceT, Principal, str], Awaitable[Sequence[Choice]]],
+        ) -> Callable[[ServiceT, Principal, str], Awaitable[Sequence[Choice]]]:
+            self.lookups[provider] = find
+            return find
+
+        return declare
+
+    def home_section(
+        self, render: Callable[[ServiceT, Principal], Awaitable[Sequence[Block]]]
+    ) -> Callable[[ServiceT, Principal], Awaitable[Sequence[Block]]]:
+        """Declares the group's part of App Home, see HomeSection."""
+        self.home = HomeSection(self.name, render)
+        return render
+
+    def problems(self) -> list[str]:
+        """What is wrong with the declarations as a whole; the wiring refuses to start with any."""
+        found = [
+            f"{command.typed}: nothing provides the lookup “{argument.provider}”"
+            for command in self.commands.values()
+            for argument in command.fields
+            if argument.kind is Kind.LOOKUP and argument.provider not in self.lookups
+        ]
+        for card in self.cards:
+            found += [
+                f"{card.view}: the word “{word}” means {verb}, which is no command about “{card.about}”"
+                for word, verb in card.words.items()
+                if verb not in self.commands or card.about not in self.commands[verb].arguments.model_fields
+            ]
+        found += [
+            f"{shortcut.callback_id}: there is no command {shortcut.verb}"
+            for shortcut in self.shortcuts
+            if shortcut.verb not in self.commands
+        ]
+        return found
 
 
 def _check_name(name: str) -> None:

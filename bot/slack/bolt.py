@@ -13,6 +13,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.events import Events
 from bot.slack.routing import Body, Router
 
 _ANY = re.compile("")
@@ -29,6 +30,7 @@ class BotUser:
 
 def build_bolt(
     router: Router,
+    events: Events,
     token: str,
     signing_secret: str,
     api_url: str,
@@ -65,6 +67,17 @@ def build_bolt(
     async def on_action(ack: AsyncAck, body: Body) -> None:
         await ack(**await router.button(body))
 
+    async def on_shortcut(ack: AsyncAck, body: Body) -> None:
+        await ack(**await router.shortcut(body))
+
+    async def on_options(ack: AsyncAck, body: Body) -> None:
+        await ack(**await router.options(body))
+
+    async def on_event(ack: AsyncAck, body: Body) -> None:
+        """Acknowledged when it has been taken: what raises is answered 500, and Slack sends it again."""
+        await events.event(body)
+        await ack()
+
     async def on_anything(ack: AsyncAck) -> None:
         """What concerns nobody: acknowledged, so that Slack does not send it again; nothing is kept."""
         await ack()
@@ -72,8 +85,8 @@ def build_bolt(
     app.command(_ANY)(on_command)
     app.view(_ANY)(on_view)
     app.action(_ANY)(on_action)
-    app.event(_ANY)(on_anything)
+    app.event(_ANY)(on_event)
     app.view_closed(_ANY)(on_anything)
-    app.shortcut(_ANY)(on_anything)
-    app.options(_ANY)(on_anything)
+    app.shortcut(_ANY)(on_shortcut)
+    app.options(_ANY)(on_options)
     return app

@@ -4,7 +4,7 @@ Block ids are argument names, so a field error needs no table. Nothing is opened
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +16,16 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.kit.arguments import Argument, Kind
-from bot.kit.blocks import context
+from bot.kit.blocks import context, page, section
 from bot.kit.call import Place
-from bot.kit.declare import Command
+from bot.kit.declare import Command, Form
+from bot.kit.replies import Reply
 from bot.kit.text import escape, shorten
 from bot.slack.elements import element_of, value_of
 
 CALLBACK_PREFIX = "form:"
+RESULT_PREFIX = "result:"
+_BLOCKS = 100
 _TITLE, _LABEL, _HINT = 24, 2000, 2000  # characters, docs.slack.dev
 
 
@@ -43,20 +46,53 @@ class Submitted:
     origin: Origin
 
 
-def form_view(command: Command, filled: Mapping[str, str], origin: Origin) -> dict[str, Any]:
+def form_view(command: Command, filled: Mapping[str, str], origin: Origin, form: Form | None = None) -> dict[str, Any]:
     """The view for `views.open`. `filled` are arguments as typed; what does not fit its element is left empty."""
+    form = form or Form()
+    known = {**form.defaults, **filled}
     blocks: list[Block] = [context(escape(command.summary))]
-    blocks += [_input(argument, filled.get(argument.name, argument.default)) for argument in command.fields]
+    if form.blocks is None:
+        for argument in command.fields:
+            watched = argument.name in form.watch
+            blocks.append(_input(argument, known.get(argument.name, argument.default), watched=watched))
+    else:
+        blocks += form.blocks
+    blocks += form.notes
     view = View(
         type="modal",
         callback_id=f"{CALLBACK_PREFIX}{command.name}",
-        title=PlainTextObject(text=shorten(f"{command.verb.capitalize()} {command.group}", _TITLE)),
+        title=_title(command),
         submit=PlainTextObject(text=shorten(command.verb.capitalize(), _TITLE)),
         close=PlainTextObject(text="Cancel"),
         private_metadata=_metadata(origin),
         blocks=blocks,
     )
     return dict(view.to_dict())
+
+
+def working_view(command: Command) -> dict[str, Any]:
+    """What a submitted form shows while its command runs."""
+    return _plain_view(command, [section(":hourglass_flowing_sand: Working on it …")])
+
+
+def result_view(command: Command, reply: Reply) -> dict[str, Any]:
+    """What it shows afterwards."""
+    return _plain_view(command, page(list(reply.blocks) or [section(reply.text)], limit=_BLOCKS))
+
+
+def _plain_view(command: Command, blocks: Sequence[Block]) -> dict[str, Any]:
+    view = View(
+        type="modal",
+        callback_id=f"{RESULT_PREFIX}{command.name}",
+        title=_title(command),
+        close=PlainTextObject(text="Close"),
+        blocks=blocks,
+    )
+    return dict(view.to_dict())
+
+
+def _title(command: Command) -> PlainTextObject:
+    return PlainTextObject(text=shorten(f"{command.verb.capitalize()} {command.group}", _TITLE))
 
 
 def submitted(view: Mapping[str, Any]) -> Submitted | None:
@@ -87,13 +123,14 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _input(argument: Argument, value: str | None) -> InputBlock:
+def _input(argument: Argument, value: str | None, *, watched: bool) -> InputBlock:
     return InputBlock(
         block_id=argument.name,
         label=PlainTextObject(text=shorten(argument.title, _LABEL)),
         hint=PlainTextObject(text=shorten(argument.hint, _HINT)) if argument.hint else None,
         optional=not argument.required or argument.kind is Kind.BOOLEAN,  # unticked is an answer too
         element=element_of(argument, value),
+        dispatch_action=watched or None,
     )
 
 

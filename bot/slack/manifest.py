@@ -1,10 +1,14 @@
 """The Slack app manifest for a set-up: exactly what the code uses, no more. Pure; manifest.yml is its default output."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import yaml
 
+from bot.kit.declare import Group, Shortcut
+
 _SCOPES = (
+    "app_mentions:read",  # @platform …
     "channels:history",  # looks up a post whose outcome is unknown, before posting it again
     "chat:write",
     "chat:write.public",  # answers in public channels it was not invited to
@@ -18,7 +22,16 @@ _SCOPES = (
 )
 
 
-def manifest(slash: str, *, url: str | None = None) -> dict[str, Any]:
+_EVENTS = (
+    "app_home_opened",
+    "app_mention",
+    "message.channels",  # words in threads of the bot's own messages; everything else is dropped unread
+    "message.groups",
+    "message.im",
+)
+
+
+def manifest(slash: str, groups: Iterable[Group[Any]], *, url: str | None = None) -> dict[str, Any]:
     """`slash` is the slash command; `url` the bot's public address for HTTP mode, None for Socket Mode.
 
     Source: docs.slack.dev/reference/app-manifest (schema version 2).
@@ -31,8 +44,10 @@ def manifest(slash: str, *, url: str | None = None) -> dict[str, Any]:
         "should_escape": True,
     }
     interactivity: dict[str, Any] = {"is_enabled": True}
+    events: dict[str, Any] = {"bot_events": list(_EVENTS)}
     if request_url:
-        command["url"] = interactivity["request_url"] = request_url
+        command["url"] = interactivity["request_url"] = events["request_url"] = request_url
+        interactivity["message_menu_options_url"] = request_url
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {
@@ -42,20 +57,31 @@ def manifest(slash: str, *, url: str | None = None) -> dict[str, Any]:
         },
         "features": {
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": slash.removeprefix("/"), "always_online": True},
             "slash_commands": [command],
+            "shortcuts": [_shortcut(each) for group in groups for each in group.shortcuts],
         },
         "oauth_config": {"scopes": {"bot": list(_SCOPES)}},
         "settings": {
+            "event_subscriptions": events,
             "interactivity": interactivity,
             "org_deploy_enabled": False,
             "socket_mode_enabled": url is None,
             "token_rotation_enabled": False,
         },
+    }
+
+
+def _shortcut(shortcut: Shortcut) -> dict[str, str]:
+    return {
+        "name": shortcut.title,
+        "type": "global" if shortcut.prefill is None else "message",
+        "callback_id": shortcut.callback_id,
+        "description": f"Opens the form of {shortcut.group} {shortcut.verb}",
     }
 
 

@@ -1,31 +1,32 @@
 """Deliveries from Slack -> help, a form, or a call for the desk; and the acknowledgement that says so. Runs no command.
 
-Everything here is done before the acknowledgement, within the three seconds that Slack waits and a trigger lives.
+Everything here is done before the acknowledgement, within the three seconds that Slack waits and a trigger lives. Events, which
+nobody waits for, are in events.py.
 """
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 import structlog
 
-from bot.calls.admit import authorise
 from bot.calls.desk import Desk
 from bot.calls.explain import explain
-from bot.calls.identify import Identity
 from bot.calls.record import Request
 from bot.kit.blocks import pressed
 from bot.kit.call import Place, Surface
-from bot.kit.declare import Command
+from bot.kit.declare import MessageText, Shortcut
 from bot.kit.errors import FieldErrors, Refused, Unavailable, UserError
 from bot.kit.ids import new_ref
 from bot.kit.replies import Reply
 from bot.metrics import Metrics
-from bot.slack.forms import Origin, field_errors, form_view, submitted
-from bot.slack.help import help_reply, usage
+from bot.slack.dialogs import Dialogs, Trigger
+from bot.slack.forms import Origin, Submitted, field_errors, submitted, working_view
+from bot.slack.help import help_reply
+from bot.slack.lookups import Lookups
 from bot.slack.parsing import Groups, HelpWanted, example, parse
-from integrations.slack import SlackClient, SlackError, SlackRateLimited, SlackRefused, SlackUnreachable
+from integrations.slack import SlackClient, SlackError
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -33,9 +34,6 @@ Body = Mapping[str, Any]
 Ack = Mapping[str, Any]
 """What goes back to Slack with the acknowledgement; empty for nothing."""
 
-_TRIGGER_LIFE = 2.5  # seconds of the three: when to stop trying to open a form
-_ATTEMPT = 1.2  # seconds for one try
-_TRIGGER_USED = {"exchanged_trigger_id", "trigger_exchanged"}
 _NOTHING: Ack = {}
 
 
@@ -43,49 +41,63 @@ class Router:
     """One method per kind of delivery. None of them raises: what goes wrong is told to the person who caused it."""
 
     def __init__(
-        self, desk: Desk, identity: Identity, groups: Groups, client: SlackClient, metrics: Metrics, slash: str
+        self,
+        desk: Desk,
+        dialogs: Dialogs,
+        lookups: Lookups,
+        groups: Groups,
+        client: SlackClient,
+        metrics: Metrics,
+        slash: str,
     ) -> None:
         self._desk = desk
-        self._identity = identity
+        self._dialogs = dialogs
+        self._lookups = lookups
         self._groups = groups
         self._commands = {command.name: command for group in groups.values() for command in group.commands.values()}
+        self._shortcuts = {each.callback_id: each for group in groups.values() for each in group.shortcuts}
         self._client = client
         self._metrics = metrics
         self._slash = slash
-        self._telling: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[None]] = set()
 
     async def slash(self, body: Body) -> Ack:
-        began = time.monotonic()
-        try:
-            return await self._slash_command(body, began)
-        except Exception as error:  # noqa: BLE001 - a delivery is supervised here
+        def told(error: Exception) -> Ack:
             return dict(self._explained(error).to_payload())
-        finally:
-            self._metrics.ack_seconds.labels("slash").observe(time.monotonic() - began)
+
+        return await self._taken("slash", self._slash_command(body, time.monotonic()), told)
 
     async def form(self, body: Body) -> Ack:
-        began = time.monotonic()
-        try:
-            return await self._submission(body)
-        except Exception as error:  # noqa: BLE001 - a delivery is supervised here
-            return self._at_the_fields(body, error)
-        finally:
-            self._metrics.ack_seconds.labels("form").observe(time.monotonic() - began)
+        return await self._taken("form", self._submission(body), lambda error: self._at_the_fields(body, error))
 
     async def button(self, body: Body) -> Ack:
-        began = time.monotonic()
-        try:
-            for action in body.get("actions", []):
-                await self._pressed(body, action, began)
-        except Exception as error:  # noqa: BLE001 - a delivery is supervised here
-            self._tell_privately(body, self._explained(error))
-        finally:
-            self._metrics.ack_seconds.labels("button").observe(time.monotonic() - began)
-        return _NOTHING
+        return await self._taken("button", self._actions(body, time.monotonic()), lambda error: self._told(body, error))
+
+    async def shortcut(self, body: Body) -> Ack:
+        work = self._shortcut(body, time.monotonic())
+        return await self._taken("shortcut", work, lambda error: self._told(body, error))
+
+    async def options(self, body: Body) -> Ack:
+        def none(error: Exception) -> Ack:
+            self._explained(error)
+            return {"options": []}
+
+        return await self._taken("options", self._lookups.options(body), none)
 
     async def close(self) -> None:
-        """Waits for the last private words (each is bounded by its request's timeout)."""
-        await asyncio.gather(*self._telling, return_exceptions=True)
+        """Waits for what is still being said (each is bounded by its request's timeout)."""
+        await asyncio.gather(*self._background, return_exceptions=True)
+
+    async def _taken(self, kind: str, work: Awaitable[Ack], otherwise: Callable[[Exception], Ack]) -> Ack:
+        began = time.monotonic()
+        try:
+            return await work
+        except Exception as error:  # noqa: BLE001 - a delivery is supervised here
+            return otherwise(error)
+        finally:
+            self._metrics.ack_seconds.labels(kind).observe(time.monotonic() - began)
+
+    # --- what a person did ----------------------------------------------------------------------------------------
 
     async def _slash_command(self, body: Body, began: float) -> Ack:
         parsed = parse(str(body.get("text", "")), self._groups)
@@ -94,21 +106,20 @@ class Router:
         user_id, place = str(body["user_id"]), Place(str(body["channel_id"]))
         response_url = str(body["response_url"]) if body.get("response_url") else None
         if parsed.missing:
-            origin = Origin(place, response_url)
-            await self._open_form(parsed.command, parsed.raw, origin, user_id, str(body["trigger_id"]), began)
+            trigger = Trigger(str(body["trigger_id"]), began)
+            await self._dialogs.open(parsed.command, parsed.raw, Origin(place, response_url), user_id, trigger)
             return _NOTHING
+        request = Request(
+            command=parsed.command,
+            raw=parsed.raw,
+            user_id=user_id,
+            surface=Surface.SLASH,
+            key=f"slash:{body['trigger_id']}",
+            place=place,
+            response_url=response_url,
+        )
         try:
-            await self._desk.take(
-                Request(
-                    command=parsed.command,
-                    raw=parsed.raw,
-                    user_id=user_id,
-                    surface=Surface.SLASH,
-                    key=f"slash:{body['trigger_id']}",
-                    place=place,
-                    response_url=response_url,
-                )
-            )
+            await self._desk.take(request)
         except FieldErrors as error:
             lines = "\n".join(f"{name} {text}" for name, text in error.errors.items())
             raise UserError(f"{lines}\nFor example: {self._slash} {example(parsed.command)}") from error
@@ -131,20 +142,36 @@ class Router:
                 response_url=form.origin.response_url,
             )
         )
+        return {"response_action": "update", "view": working_view(command)} if command.progress else _NOTHING
+
+    async def _actions(self, body: Body, began: float) -> Ack:
+        view = body.get("view") or {}
+        form = submitted(view)
+        for action in body.get("actions", []):
+            if form is not None and not action.get("action_id", "").startswith("run:"):
+                self._field_changed(view, form, str(body["user"]["id"]))
+            else:
+                await self._pressed(body, action, began)
         return _NOTHING
+
+    def _field_changed(self, view: Mapping[str, Any], form: Submitted, user_id: str) -> None:
+        command = self._commands.get(form.command)
+        if command is not None and command.form is not None:
+            self._behind(self._dialogs.renew(command, view, form, user_id), "renew form")
 
     async def _pressed(self, body: Body, action: Mapping[str, Any], began: float) -> None:
         button = pressed(str(action.get("action_id", "")), str(action.get("value", "")))
         if button is None:
-            return  # a link button, or an input that reports its changes: nothing to do
+            return  # a link button: nothing to do
         command = self._commands.get(button.command)
         if command is None:
             raise UserError("This button is from an older version of me and does nothing any more.")
         user_id, place = str(body["user"]["id"]), _place(body)
         response_url = str(body["response_url"]) if body.get("response_url") else None
         if any(field.required and field.name not in button.arguments for field in command.fields):
-            origin = Origin(place, response_url)
-            await self._open_form(command, button.arguments, origin, user_id, str(body["trigger_id"]), began)
+            in_modal = (body.get("view") or {}).get("type") == "modal"
+            trigger = Trigger(str(body["trigger_id"]), began, in_modal=in_modal)
+            await self._dialogs.open(command, button.arguments, Origin(place, response_url), user_id, trigger)
             return
         message = body.get("container", {}).get("message_ts") or body.get("view", {}).get("id", "")
         where = f"{place.channel if place else ''}:{message}:{action['action_id']}"
@@ -161,36 +188,17 @@ class Router:
             )
         )
 
-    async def _open_form(
-        self, command: Command, filled: Mapping[str, str], origin: Origin, user_id: str, trigger_id: str, began: float
-    ) -> None:
-        """Opens the form within the trigger's life, again when Slack fails. Raises Refused before, or UserError with the
-        way round: typing it in full."""
-        principal = await self._identity.known(user_id)
-        if principal is not None:  # a stranger may see a form; the submission is judged
-            authorise(command, principal)
-        view = form_view(command, filled, origin)
-        pause = 0.1
-        while True:
-            left = _TRIGGER_LIFE - (time.monotonic() - began)
-            try:
-                await self._client.call("views.open", trigger_id=trigger_id, view=view, timeout=min(left, _ATTEMPT))
-                return
-            except SlackRefused as error:
-                if error.code in _TRIGGER_USED:
-                    return  # an attempt whose answer was lost did open it
-                log.warning("form_refused", command=command.name, code=error.code, messages=error.messages)
-                raise self._form_failed(command) from error
-            except (SlackRateLimited, SlackUnreachable) as error:
-                wait = error.retry_after if isinstance(error, SlackRateLimited) else pause
-                if _TRIGGER_LIFE - (time.monotonic() - began) <= wait + 0.1:
-                    raise self._form_failed(command) from error
-                await asyncio.sleep(wait)
-                pause *= 2
+    async def _shortcut(self, body: Body, began: float) -> Ack:
+        shortcut = self._shortcuts.get(str(body.get("callback_id", "")))
+        if shortcut is None:
+            raise UserError("I do not know this shortcut any more.")
+        command = self._commands[f"{shortcut.group}.{shortcut.verb}"]
+        origin = Origin(_place(body), str(body["response_url"]) if body.get("response_url") else None)
+        trigger = Trigger(str(body["trigger_id"]), began)
+        await self._dialogs.open(command, _prefilled(shortcut, body), origin, str(body["user"]["id"]), trigger)
+        return _NOTHING
 
-    def _form_failed(self, command: Command) -> UserError:
-        typed = usage(command, self._slash)
-        return UserError(f"Slack did not let me open the form. Try again in a moment, or type it in full: {typed}")
+    # --- what went wrong ------------------------------------------------------------------------------------------
 
     def _explained(self, error: Exception) -> Reply:
         if isinstance(error, Refused):
@@ -221,25 +229,49 @@ class Router:
             errors = dict.fromkeys(inputs[:1], text)
         return {"response_action": "errors", "errors": errors} if errors else {"response_action": "clear"}
 
-    def _tell_privately(self, body: Body, reply: Reply) -> None:
-        """A button's acknowledgement cannot carry words; the response_url can. Best effort, off the delivery's path."""
+    def _told(self, body: Body, error: Exception) -> Ack:
+        """The acknowledgement of a button or shortcut cannot carry words; the response_url can, else a direct message. Best
+        effort, off the delivery's path."""
+        reply = self._explained(error)
         response_url = body.get("response_url")
-        if not response_url:
-            log.warning("nowhere_to_explain", text=reply.text)
-            return
-        payload = {**reply.to_payload(), "response_type": "ephemeral", "replace_original": False}
-        task = asyncio.create_task(self._respond(str(response_url), payload), name="tell privately")
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
+        self._behind(self._say(str(body["user"]["id"]), str(response_url) if response_url else None, reply), "explain")
+        return _NOTHING
 
-    async def _respond(self, response_url: str, payload: Mapping[str, Any]) -> None:
+    async def _say(self, user_id: str, response_url: str | None, reply: Reply) -> None:
+        payload = dict(reply.to_payload())
         try:
-            await self._client.respond(response_url, payload)
+            if response_url:
+                payload |= {"response_type": "ephemeral", "replace_original": False}
+                await self._client.respond(response_url, payload)
+            else:
+                direct = await self._client.call("conversations.open", users=user_id)
+                await self._client.call("chat.postMessage", channel=direct["channel"]["id"], **payload)
         except SlackError as error:
             log.warning("explanation_not_delivered", error=str(error))
+
+    def _behind(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Does it after the acknowledgement, for what nobody waits for and nothing depends on."""
+        task = asyncio.create_task(work, name=name)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
 
 def _place(body: Body) -> Place | None:
     container = body.get("container", {})
-    channel = body.get("channel", {}).get("id") or container.get("channel_id")
-    return Place(str(channel), container.get("thread_ts")) if channel else None
+    message = body.get("message") or {}
+    channel = (body.get("channel") or {}).get("id") or container.get("channel_id")
+    return Place(str(channel), container.get("thread_ts") or message.get("thread_ts")) if channel else None
+
+
+def _prefilled(shortcut: Shortcut, body: Body) -> Mapping[str, str]:
+    if shortcut.prefill is None:
+        return {}
+    message = body.get("message") or {}
+    return shortcut.prefill(
+        MessageText(
+            text=str(message.get("text", "")),
+            author=str(message.get("user", "")),
+            channel=str((body.get("channel") or {}).get("id", "")),
+            ts=str(message.get("ts", "")),
+        )
+    )

@@ -178,6 +178,8 @@ class SocketMode:
         if response.status != 200:
             self._metrics.deliveries_refused.labels("unhandled").inc()
             log.warning("delivery_unhandled", status=response.status, kind=envelope.get("type"))
+            if response.status >= 500 and envelope.get("type") == "events_api":
+                return  # nobody waits for it, and unacknowledged it comes again
         answer: dict[str, Any] = {"envelope_id": envelope["envelope_id"]}
         if (payload := _payload(response)) is not None and envelope.get("accepts_response_payload", True):
             answer["payload"] = payload

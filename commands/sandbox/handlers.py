@@ -1,9 +1,13 @@
 """The sandbox group: call in -> service -> result out. Decides nothing."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.kit.call import Call
+from slack_sdk.models.blocks import Block
+
+from bot.kit.call import Call, Principal
 from bot.kit.declare import Group
+from bot.kit.fields import Choice
 from bot.kit.replies import Reply
 from commands.sandbox import views
 from commands.sandbox.reconciler import TOPIC
@@ -81,7 +85,20 @@ async def reconcile(service: SandboxService) -> bool:
     return await service.reconciler.round()
 
 
-@GROUP.card("card")
+@GROUP.options("sandboxes")
+async def sandboxes(service: SandboxService, principal: Principal, typed: str) -> Sequence[Choice]:
+    return [Choice(each.id, views.choice_label(each)) for each in await service.matching(principal, typed)]
+
+
+@GROUP.home_section
+async def home(service: SandboxService, principal: Principal) -> Sequence[Block]:
+    return views.home(await service.of(principal))
+
+
+GROUP.shortcut("create", "Create a sandbox")
+
+
+@GROUP.card("card", words={"show": "show", "status": "show"}, about="sandbox")
 async def card(service: SandboxService, object_id: str) -> Reply | None:
     sandbox = await service.details_of(object_id)
     return views.card(sandbox) if sandbox else None

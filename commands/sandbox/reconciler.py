@@ -16,10 +16,12 @@ from bot.kit.clock import Clock
 from bot.kit.errors import Unavailable
 from bot.kit.ids import new_id
 from commands.sandbox.objects import (
+    GUARD_NAME,
     ID_LABEL,
     SandboxPlan,
     Size,
     namespace_name,
+    quota_holds,
     sandbox_objects,
     surplus_patch,
     unwanted_objects,
@@ -32,6 +34,7 @@ from commands.sandbox.rules import (
     next_state,
     pause_after,
     pause_after_refusal,
+    pause_for_quota,
     pause_while_leaving,
     stuck,
 )
@@ -52,6 +55,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 TOPIC = "sandboxes"
 _NAMESPACE = reference_of("v1", "Namespace")
+_QUOTA = reference_of("v1", "ResourceQuota")
 _BATCH = 20
 _AT_ONCE = 5  # sandboxes worked on at the same time; each is a dozen requests to the cluster
 _CLAIM = timedelta(seconds=15)  # renewed while a round lasts; a dead replica's claims are free after this
@@ -141,6 +145,7 @@ class Reconciler:
             if namespace is None:
                 return
             await self._ensure_objects(row)
+            guarded = await self._quota_holds(row)
         except (NamespaceTerminating, ChangedMeanwhile) as error:
             await self._save(row, problem=_sentence(error), look_at=self._clock.now() + pause_after(1))
         except ClusterError as error:
@@ -152,6 +157,9 @@ class Reconciler:
                 look_at=self._clock.now() + pause_after_refusal(),
             )
         else:
+            if not guarded:  # a quota limits nothing until the cluster has taken it up: not ready before that
+                await self._save(row, look_at=self._clock.now() + pause_for_quota())
+                return
             await self._save(
                 row,
                 state=next_state(SandboxState(row.state), Seen.STANDS),
@@ -200,6 +208,10 @@ class Reconciler:
                 await self._cluster.merge_patch(reference, manifest["metadata"]["name"], patch, row.namespace)
         for unwanted in unwanted_objects(plan):
             await self._cluster.delete(unwanted.reference, unwanted.name, row.namespace)
+
+    async def _quota_holds(self, row: SandboxRow) -> bool:
+        live = await self._cluster.get(_QUOTA, GUARD_NAME, row.namespace)
+        return live is not None and quota_holds(live)
 
     # --- absent ---------------------------------------------------------------------------------------------------
 

@@ -83,6 +83,11 @@ def pause_after_refusal() -> timedelta:
     return _REFUSED_WAIT
 
 
+def pause_for_quota() -> timedelta:
+    """The cluster takes a new quota up within a second or so."""
+    return timedelta(seconds=1)
+
+
 def pause_while_leaving(since: datetime, now: datetime) -> timedelta:
     """A namespace that goes is looked at every 2 s, one that is stuck every minute."""
     return _WAIT if now - since < BLOCKED_AFTER else _LONGEST_WAIT

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.kit.call import Call
+from bot.kit.call import Call, Principal
 from bot.kit.clock import Clock
 from bot.kit.errors import Conflict, FieldErrors, NotFound, UserError
 from bot.kit.ids import new_id
@@ -77,6 +77,7 @@ class SandboxService:
                 object_id=row.id,
                 priority=Priority.NEW,
             )
+            await self._messages.touch_home(session, owner)
             self._db.signal(session, TOPIC)
         return details(row)
 
@@ -86,6 +87,20 @@ class SandboxService:
         async with self._db.reading() as session:
             rows = await self._sandboxes.present(session, call.principal.teams, owner)
         return SandboxList(sandboxes=tuple(details(row) for row in rows), everyone=everyone, at=self._clock.now())
+
+    async def of(self, principal: Principal) -> SandboxList:
+        """Somebody's own."""
+        async with self._db.reading() as session:
+            rows = await self._sandboxes.present(session, principal.teams, principal.user_id)
+        return SandboxList(sandboxes=tuple(details(row) for row in rows), everyone=False, at=self._clock.now())
+
+    async def matching(self, principal: Principal, typed: str) -> Sequence[SandboxDetails]:
+        """Those of my teams whose name or namespace holds what was typed; my own first."""
+        async with self._db.reading() as session:
+            rows = await self._sandboxes.present(session, principal.teams)
+        wanted = typed.lower()
+        found = [details(row) for row in rows if row.wanted and (wanted in row.name or wanted in row.namespace)]
+        return sorted(found, key=lambda each: (each.owner != principal.user_id, each.name))
 
     async def show(self, call: Call, name: str) -> SandboxDetails:
         """Raises NotFound when none of my teams has such a sandbox."""
@@ -123,6 +138,7 @@ class SandboxService:
 
     async def _mark_card(self, session: AsyncSession, row: SandboxRow) -> None:
         await self._messages.touch(session, key=_card_key(row.id), priority=Priority.EDIT)
+        await self._messages.touch_home(session, row.owner)
 
     async def _find(self, session: AsyncSession, call: Call, name: str) -> SandboxRow:
         rows = await self._sandboxes.named(session, call.principal.teams, name.strip().lower())

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from bot.kit.fields import Lookup
 from bot.kit.units import Duration, parse_duration
 from commands.sandbox.objects import Size
 from commands.sandbox.rules import checked_name
@@ -34,7 +35,9 @@ class CreateArguments(_Value):
 
 
 class WhichArguments(_Value):
-    sandbox: str = Field(min_length=1, max_length=80, description="Its name.", examples=["checkout-fix"])
+    sandbox: Annotated[str, Lookup("sandboxes")] = Field(
+        min_length=1, max_length=80, description="Its name.", examples=["checkout-fix"]
+    )
 
 
 class ListArguments(_Value):

@@ -2,7 +2,7 @@
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from bot.kit.blocks import actions, command_button, context, divider, facts, page, plain, section
+from bot.kit.blocks import actions, command_button, context, divider, facts, header, page, plain, section
 from bot.kit.declare import Confirm
 from bot.kit.replies import Reply
 from bot.kit.text import code, escape, literal, when
@@ -10,6 +10,7 @@ from commands.sandbox.values import SandboxDetails, SandboxList
 from storage.sandboxes import SandboxState
 
 _SHOWN_IN_LIST = 20
+_SHOWN_ON_HOME = 15
 _LOOK = {
     SandboxState.REQUESTED: (":hourglass_flowing_sand:", "waits to be set up"),
     SandboxState.PROVISIONING: (":construction:", "is being set up"),
@@ -51,6 +52,28 @@ def listed(result: SandboxList) -> Reply:
         blocks.append(context(f"… and {left} more; {code('sandbox show <name>')} shows each."))
     count = len(result.sandboxes)
     return Reply(text=f"{count} sandbox{'es' if count > 1 else ''}", blocks=page(blocks))
+
+
+def home(result: SandboxList) -> list[Block]:
+    """A person's part of App Home: their sandboxes with their buttons."""
+    blocks: list[Block] = [header("Your sandboxes")]
+    if not result.sandboxes:
+        new = command_button("Create one", "sandbox.create", {}, style="primary")
+        return [*blocks, section("You have none at the moment.", accessory=new)]
+    for sandbox in result.sandboxes[:_SHOWN_ON_HOME]:
+        until = "" if sandbox.state is SandboxState.DELETING else f" · until {when(sandbox.expires_at)}"
+        button = _delete_button(sandbox) if sandbox.state in _DELETABLE else None
+        blocks.append(
+            section(f"{_headline(sandbox)}\n{sandbox.size}{until} · {code(sandbox.namespace)}", accessory=button)
+        )
+    if (left := len(result.sandboxes) - _SHOWN_ON_HOME) > 0:
+        blocks.append(context(f"… and {left} more."))
+    return blocks
+
+
+def choice_label(sandbox: SandboxDetails) -> str:
+    """One line in a list of choices; plain text."""
+    return f"{sandbox.name} ({sandbox.owner_name}, {sandbox.state})"
 
 
 def shown(sandbox: SandboxDetails) -> Reply:

@@ -10,7 +10,7 @@ import pytest
 from bot.app import Application
 from bot.config import load_settings
 from bot.slack.manifest import manifest
-from bot.wiring import build, group_sections
+from bot.wiring import GROUPS, build, group_sections
 from playground.cluster import ClusterDouble
 from playground.slack import Message, Person, SlackDouble, acme
 
@@ -81,7 +81,7 @@ async def world(database_url: str, mode: str, tmp_path_factory: pytest.TempPathF
     """Slack and a cluster are up; the bot is not started yet."""
     url = "http://127.0.0.1:1" if mode == "http" else None  # the real address comes when the bot is up
     kubeconfig = tmp_path_factory.mktemp("cluster") / "kubeconfig"
-    async with SlackDouble(manifest("/platform", url=url), acme()) as slack, ClusterDouble() as cluster:
+    async with SlackDouble(manifest("/platform", GROUPS, url=url), acme()) as slack, ClusterDouble() as cluster:
         cluster.write_kubeconfig(kubeconfig)
         environment = {
             "SLACK_BOT_TOKEN": slack.bot_token,

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from pydantic import BaseModel, Field
 
+from bot.calls.answer import Answers
 from bot.calls.desk import Desk
 from bot.calls.identify import Identity, Person
 from bot.calls.record import Journal, Request
@@ -16,7 +17,7 @@ from bot.calls.run import Runner
 from bot.config import AccessSettings, CallSettings
 from bot.kit.call import Call, Place, Surface
 from bot.kit.clock import Clock
-from bot.kit.declare import Group
+from bot.kit.declare import Command, Group
 from bot.kit.errors import Unavailable
 from bot.kit.replies import Reply
 from bot.metrics import Metrics
@@ -62,6 +63,16 @@ GROUP = Group("till", summary="Adds", service=Till)
 GROUP.command(
     "add", arguments=AddArguments, result=Sum, permission="till.add", summary="Add", view=_shown, repeatable=True
 )(_add)
+GROUP.command(
+    "watch",
+    arguments=AddArguments,
+    result=Sum,
+    permission="till.watch",
+    summary="Watch",
+    view=_shown,
+    repeatable=True,
+    progress=True,
+)(_add)
 GROUP.command("spend", arguments=AddArguments, result=Sum, permission="till.spend", summary="Spend", view=_shown)(_add)
 GROUP.command("audit", arguments=AddArguments, result=Sum, permission="books.read", summary="Look", view=_shown)(_add)
 
@@ -93,12 +104,17 @@ class Counter:
         self.identity = Identity(db, people.look_up, access, clock)
         commands = {command.name: command for command in GROUP.commands.values()}
         services = {"till": till}
-        self.runner = Runner(
-            db, commands, services, self.identity, MessageStore(clock), self.metrics, clock, settings, holder
-        )
+        answers = Answers(db, MessageStore(clock), self._show_in_form)
+        self.runner = Runner(db, commands, services, self.identity, answers, self.metrics, clock, settings, holder)
         journal = Journal(self.writer, Sealer("xoxb-test"), holder, settings.lease)
         self.desk = Desk(self.identity, journal, self.runner, services, clock)
         self._number = 0
+        self.in_forms: list[tuple[str, str]] = []
+        self.forms_open = True
+
+    async def _show_in_form(self, view_id: str, command: Command, reply: Reply) -> bool:
+        self.in_forms.append((view_id, reply.text))
+        return self.forms_open
 
     def request(
         self, verb: str = "add", *, number: str = "7", user: str = "U1", key: str | None = None, **more: Any

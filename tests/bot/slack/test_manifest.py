@@ -9,6 +9,7 @@ import yaml
 import bot
 from bot.config import SlackSettings
 from bot.slack.manifest import as_yaml, manifest
+from bot.wiring import GROUPS
 from playground.slack.manifest import Manifest, parse_manifest
 
 ROOT = Path(bot.__file__).parent.parent
@@ -51,14 +52,14 @@ def _scopes(document: Manifest) -> set[str]:
 def test_it_asks_for_exactly_the_scopes_that_the_code_uses() -> None:
     used = _used()
     assert used - set(SCOPES) == set(), "say here which scopes these methods need"
-    needed = set().union(*(SCOPES[method] for method in used)) | {"commands"}
-    assert _scopes(parse_manifest(manifest("/platform"))) == needed
+    needed = set().union(*(SCOPES[method] for method in used)) | {"commands", "app_mentions:read"}
+    assert _scopes(parse_manifest(manifest("/platform", GROUPS))) == needed
 
 
 def test_it_subscribes_to_no_event_that_nobody_handles() -> None:
-    source = "".join((ROOT / "bot/slack" / name).read_text(encoding="utf-8") for name in ("routing.py", "bolt.py"))
+    source = "".join((ROOT / "bot/slack" / name).read_text(encoding="utf-8") for name in ("events.py",))
     handled = {event for event in ("app_mention", "message", "app_home_opened") if f'"{event}"' in source}
-    subscribed = parse_manifest(manifest("/platform")).events
+    subscribed = parse_manifest(manifest("/platform", GROUPS)).events
     assert {re.sub(r"^message\..*", "message", event) for event in subscribed} == handled
 
 
@@ -66,22 +67,22 @@ def test_it_subscribes_to_no_event_that_nobody_handles() -> None:
 @pytest.mark.parametrize("url", [None, "https://bot.example.com", "https://bot.example.com/"])
 def test_slack_takes_it_for_every_command_name_in_both_modes(slash: str, url: str | None) -> None:
     SlackSettings(command=slash)
-    parsed = parse_manifest(manifest(slash, url=url))
+    parsed = parse_manifest(manifest(slash, GROUPS, url=url))
     assert [command.command for command in parsed.commands] == [slash]
     assert (parsed.socket_mode, parsed.interactivity) == (url is None, True)
     assert parsed.url == ("https://bot.example.com/slack/events" if url else "")
 
 
 def test_mentions_in_arguments_arrive_with_their_ids() -> None:
-    assert parse_manifest(manifest("/platform")).commands[0].should_escape
+    assert parse_manifest(manifest("/platform", GROUPS)).commands[0].should_escape
 
 
 def test_it_is_yaml_that_reads_back_as_it_was() -> None:
-    document = manifest("/platform")
+    document = manifest("/platform", GROUPS)
     assert yaml.safe_load(as_yaml(document)) == document
 
 
 def test_manifest_yml_is_what_the_code_prints() -> None:
     path = ROOT / "manifest.yml"
     written = path.read_text(encoding="utf-8") if path.is_file() else ""
-    assert written == as_yaml(manifest("/platform")), "update it: platform-bot manifest > manifest.yml"
+    assert written == as_yaml(manifest("/platform", GROUPS)), "update it: platform-bot manifest > manifest.yml"

@@ -61,7 +61,7 @@ class Sockets:
 async def sockets(request: pytest.FixtureRequest) -> AsyncIterator[Sockets]:
     silence = getattr(request, "param", 30.0)
     async with (
-        SlackDouble(manifest("/platform"), acme(), ping_seconds=0.05) as slack,
+        SlackDouble(manifest("/platform", []), acme(), ping_seconds=0.05) as slack,
         aiohttp.ClientSession() as session,
     ):
         sockets = Sockets(slack, session, silence)
@@ -97,10 +97,10 @@ async def test_sockets_that_break_are_opened_again(sockets: Sockets) -> None:
     assert await sockets.says("again") == "again"
 
 
-@pytest.mark.parametrize("sockets", [0.3], indirect=True)
+@pytest.mark.parametrize("sockets", [1.0], indirect=True)
 async def test_a_socket_that_says_nothing_any_more_is_replaced(sockets: Sockets) -> None:
     sockets.slack.sockets.silence()
-    await until(lambda: sockets.replaced("silent") == 2, "both silent sockets are replaced")
+    await until(lambda: sockets.replaced("silent") >= 2, "both silent sockets are replaced")
     await sockets.up()
     assert await sockets.says("awake") == "awake"
 

@@ -1,0 +1,76 @@
+"""Where a call's answer goes: the thread it was said in, the form it was submitted from, or to the person alone. Writes none."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.calls.record import Recorded
+from bot.kit.call import Surface
+from bot.kit.declare import Command
+from bot.kit.replies import Reply
+from storage.db import Database
+from storage.messages import Channel, MessageStore, ThreadAt
+
+_RESPONSE_URL_LIFE = timedelta(minutes=30)  # docs.slack.dev, "Handling user interaction"
+
+ShowInForm = Callable[[str, Command, Reply], Awaitable[bool]]
+"""Shows a result in an open form (by view id); False when it is closed or Slack does not answer."""
+
+
+class Answers:
+    def __init__(self, db: Database, messages: MessageStore, show_in_form: ShowInForm) -> None:
+        self._db = db
+        self._messages = messages
+        self._show_in_form = show_in_form
+
+    async def mark(self, session: AsyncSession, recorded: Recorded, reply: Reply) -> None:
+        """In the transaction that ends the call."""
+        request = recorded.request
+        if request.surface is Surface.MENTION and request.place is not None:
+            await self._in_thread(session, recorded, reply)
+        elif request.surface is not Surface.API and _form_of(recorded) is None:
+            await self._to_the_person(session, recorded, reply)
+
+    async def say(self, recorded: Recorded, reply: Reply) -> None:
+        """After that transaction: what goes into an open form, or to the person if the form is closed. Best effort."""
+        view_id = _form_of(recorded)
+        if view_id is not None and not await self._show_in_form(view_id, recorded.request.command, reply):
+            async with self._db.transaction() as session:
+                await self._to_the_person(session, recorded, reply)
+
+    async def _in_thread(self, session: AsyncSession, recorded: Recorded, reply: Reply) -> None:
+        place = recorded.request.place
+        assert place is not None
+        await self._messages.post(
+            session,
+            key=_key(recorded),
+            to=Channel(place.channel),
+            thread=ThreadAt(place.thread_ts) if place.thread_ts else None,
+            fallback=recorded.request.user_id,
+            body=reply.to_payload(),
+        )
+
+    async def _to_the_person(self, session: AsyncSession, recorded: Recorded, reply: Reply) -> None:
+        payload = dict(reply.to_payload())
+        if reply.in_channel:
+            payload["response_type"] = "in_channel"
+        await self._messages.answer(
+            session,
+            key=_key(recorded),
+            response_url=recorded.response_url,
+            expires_at=recorded.received_at + _RESPONSE_URL_LIFE,
+            user=recorded.request.user_id,
+            body=payload,
+        )
+
+
+def _key(recorded: Recorded) -> str:
+    return f"call:{recorded.ref}:answer"
+
+
+def _form_of(recorded: Recorded) -> str | None:
+    """The view that waits for the result, None if none does."""
+    request = recorded.request
+    waits = request.surface is Surface.FORM and request.command.progress
+    return request.key.removeprefix("form:") if waits else None

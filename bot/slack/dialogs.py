@@ -1,0 +1,108 @@
+"""Opens, renews, pushes and ends forms at Slack, within a trigger's life. Knows how to show them, not what comes of them."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from bot.calls.admit import authorise
+from bot.calls.identify import Identity
+from bot.kit.blocks import section
+from bot.kit.declare import Command, Form
+from bot.kit.errors import Unavailable, UserError
+from bot.kit.replies import Reply
+from bot.slack.forms import Origin, Submitted, form_view, result_view
+from bot.slack.help import usage
+from integrations.slack import SlackClient, SlackError, SlackRateLimited, SlackRefused, SlackUnreachable
+
+log = structlog.stdlib.get_logger(__name__)
+
+_TRIGGER_LIFE = 2.5  # seconds of the three: when to stop trying to open a form
+_ATTEMPT = 1.2  # seconds for one try
+_TRIGGER_USED = {"exchanged_trigger_id", "trigger_exchanged"}
+
+
+class Trigger:
+    """A trigger_id and when it came (`time.monotonic()`): good once, for three seconds. `in_modal`: pressed inside a form."""
+
+    def __init__(self, trigger_id: str, began: float, *, in_modal: bool = False) -> None:
+        self.id = trigger_id
+        self.method = "views.push" if in_modal else "views.open"
+        self._began = began
+
+    @property
+    def left(self) -> float:
+        """Seconds in which it may still be used."""
+        return _TRIGGER_LIFE - (time.monotonic() - self._began)
+
+
+class Dialogs:
+    def __init__(self, identity: Identity, client: SlackClient, services: Mapping[str, object], slash: str) -> None:
+        self._identity = identity
+        self._client = client
+        self._services = services
+        self._slash = slash
+
+    async def open(
+        self, command: Command, filled: Mapping[str, str], origin: Origin, user_id: str, trigger: Trigger
+    ) -> None:
+        """Opens a command's form (or pushes it onto the one it was asked from), again when Slack fails. Raises Refused before
+        that, or UserError with the way round: typing it in full."""
+        view = form_view(command, filled, origin, await self._form(command, filled, user_id))
+        pause = 0.1
+        while True:
+            try:
+                timeout = max(min(trigger.left, _ATTEMPT), 0.1)
+                await self._client.call(trigger.method, trigger_id=trigger.id, view=view, timeout=timeout)
+                return
+            except SlackRefused as error:
+                if error.code in _TRIGGER_USED:
+                    return  # an attempt whose answer was lost did open it
+                log.warning("form_refused", command=command.name, code=error.code, messages=error.messages)
+                raise self._failed(command) from error
+            except (SlackRateLimited, SlackUnreachable) as error:
+                wait = error.retry_after if isinstance(error, SlackRateLimited) else pause
+                if trigger.left <= wait + 0.1:
+                    raise self._failed(command) from error
+                await asyncio.sleep(wait)
+                pause *= 2
+
+    async def renew(self, command: Command, view: Mapping[str, Any], held: Submitted, user_id: str) -> None:
+        """Makes an open form anew from what it holds; best effort: a newer change makes it anew again."""
+        form = await self._form(command, held.raw, user_id)
+        await self._update(view, form_view(command, held.raw, held.origin, form))
+
+    async def show_result(self, view_id: str, command: Command, reply: Reply) -> bool:
+        """Shows a command's result in the form it was submitted from; False when that is closed, or Slack does not answer."""
+        try:
+            await self._client.call("views.update", view_id=view_id, view=result_view(command, reply))
+        except SlackError as error:
+            log.info("result_not_shown_in_form", command=command.name, error=str(error))
+            return False
+        return True
+
+    async def _form(self, command: Command, filled: Mapping[str, str], user_id: str) -> Form:
+        principal = await self._identity.known(user_id)
+        if principal is None:  # a stranger may see a form; the submission is judged
+            return Form()
+        authorise(command, principal)
+        if command.form is None:
+            return Form()
+        try:
+            return await command.form(self._services[command.group], principal, filled)
+        except (Unavailable, UserError) as error:
+            # What it would have said beside the fields is missing; the fields themselves need nothing.
+            log.warning("form_without_its_notes", command=command.name, error=str(error))
+            return Form(notes=[section(":hourglass: Some of what stands here usually cannot be looked up right now.")])
+
+    async def _update(self, view: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        try:
+            await self._client.call("views.update", view_id=view["id"], hash=view.get("hash"), view=new)
+        except SlackError as error:
+            log.info("form_not_renewed", error=str(error))
+
+    def _failed(self, command: Command) -> UserError:
+        typed = usage(command, self._slash)
+        return UserError(f"Slack did not let me open the form. Try again in a moment, or type it in full: {typed}")
