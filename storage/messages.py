@@ -274,6 +274,15 @@ class MessageStore:
         """Marks a card that was marked before, wherever it stands. False if there is none of this key."""
         return await self._again(session, key, priority, removed=False)
 
+    async def open_home(self, session: AsyncSession, user_id: str, view: str) -> None:
+        """Somebody looks at their App Home, rendered by `view`: from now on it is kept up to date."""
+        key = f"{HOME_LANE}{user_id}"
+        await self.mark_card(session, key=key, to=Home(user_id), view=view, object_id=user_id, priority=Priority.EDIT)
+
+    async def touch_home(self, session: AsyncSession, user_id: str) -> None:
+        """Something that App Home shows this person has changed; nothing if they have never looked at it."""
+        await self.touch(session, key=f"{HOME_LANE}{user_id}", priority=Priority.EDIT)
+
     async def remove(self, session: AsyncSession, *, key: str) -> bool:
         """The message must not be seen any more (`chat.delete`). False if there is none of this key."""
         return await self._again(session, key, Priority.EDIT, removed=True)
