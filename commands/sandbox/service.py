@@ -95,11 +95,15 @@ class SandboxService:
         return SandboxList(sandboxes=tuple(details(row) for row in rows), everyone=False, at=self._clock.now())
 
     async def matching(self, principal: Principal, typed: str) -> Sequence[SandboxDetails]:
-        """Those of my teams whose name or namespace holds what was typed; my own first."""
+        """Those of my teams whose name or namespace holds what was typed, or whose id it is; my own first."""
         async with self._db.reading() as session:
             rows = await self._sandboxes.present(session, principal.teams)
         wanted = typed.lower()
-        found = [details(row) for row in rows if row.wanted and (wanted in row.name or wanted in row.namespace)]
+        found = [
+            details(row)
+            for row in rows
+            if row.wanted and (wanted in row.name or wanted in row.namespace or wanted == row.id)
+        ]
         return sorted(found, key=lambda each: (each.owner != principal.user_id, each.name))
 
     async def show(self, call: Call, name: str) -> SandboxDetails:

@@ -1,7 +1,7 @@
 """Whole user stories: the real application against the Slack double and the cluster double, in each mode, on each database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +59,14 @@ class World:
                 shown = "\n".join(f"  {message.text!r}" for message in self.ada.sees("#platform"))
                 pytest.fail(f"it did not happen that {what}; ada sees in #platform:\n{shown}")
             await asyncio.sleep(0.01)
+
+    async def eventually(self, condition: Callable[[], Awaitable[bool]], what: str) -> None:
+        """The same for a condition that must be awaited."""
+        deadline = asyncio.get_running_loop().time() + _PATIENCE
+        while not await condition():
+            if asyncio.get_running_loop().time() > deadline:
+                pytest.fail(f"it did not happen that {what}")
+            await asyncio.sleep(0.02)
 
     async def message(self, *words: str, channel: str = "#platform", person: Person | None = None) -> Message:
         """The newest message in the channel whose text has all `words`, as soon as there is one."""

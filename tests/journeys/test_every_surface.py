@@ -1,0 +1,186 @@
+"""Every declared command over every surface: the same result, the same refusal. A new command must be added to the table."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import aiohttp
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from bot.kit.blocks import actions, command_button
+from bot.kit.call import Surface
+from bot.kit.declare import Command
+from bot.wiring import GROUPS
+from playground.slack import Message, Person
+from storage.calls import CallRow
+from storage.db import Database
+from tests.bot.http.conftest import Mint, Program
+from tests.journeys.conftest import World
+
+COMMANDS = {command.name: command for group in GROUPS for command in group.commands.values()}
+
+# Arguments with which each command succeeds, once a sandbox “standing” is ready; `{surface}` tells one surface's from another's.
+ARGUMENTS: Mapping[str, Mapping[str, str]] = {
+    "sandbox.create": {"name": "made-by-{surface}", "size": "medium", "lifetime": "36h", "purpose": "a & b"},
+    "sandbox.list": {"everyone": "yes"},
+    "sandbox.show": {"sandbox": "standing"},
+    "sandbox.delete": {"sandbox": "standing"},
+}
+# What differs from call to call, and says nothing about what was done.
+_OWN = {"id", "name", "namespace", "created_at", "expires_at", "version", "at", "state"}
+
+
+def test_the_table_holds_every_declared_command() -> None:
+    assert set(ARGUMENTS) == set(COMMANDS)
+
+
+class Surfaces:
+    """One person's way of calling a command over each surface; what came of it is in the call's row."""
+
+    def __init__(self, world: World, database: Database, person: Person, program: Program) -> None:
+        self.world, self.database, self.person, self.program = world, database, person, program
+
+    async def call(self, surface: Surface, command: Command, arguments: Mapping[str, str]) -> str:
+        """What the person or program is told at once: the words of a refusal, or nothing."""
+        match surface:
+            case Surface.SLASH:
+                words = " ".join(f'{name}="{value}"' for name, value in arguments.items())
+                return (await self.person.slash("#platform", "/platform", f"{command.typed} {words}")).text
+            case Surface.FORM:
+                outcome = await self.person.slash("#platform", "/platform", command.typed)
+                if outcome.view is None:
+                    return outcome.text
+                modal = await self.person.submit(outcome.view, _filled(command, arguments))
+                return " ".join(modal.errors.values())
+            case Surface.BUTTON:
+                await self._press(command, arguments)
+                return ""
+            case Surface.MENTION:
+                words = " ".join(f'{name}="{value}"' for name, value in arguments.items())
+                said = await self.person.say("#platform", f"@platform {command.typed} {words}")
+                return await self._answer_in(said)
+            case Surface.API:
+                plain = {name: True if value == "yes" else value for name, value in arguments.items()}
+                answer = await self.program.post(command.typed, plain)
+                return str(answer.json.get("detail", "")) if answer.status >= 400 else ""
+
+    async def _press(self, command: Command, arguments: Mapping[str, str]) -> None:
+        workspace = self.world.slack.workspace
+        bot = workspace.user("platform")
+        button = actions(command_button("Do it", command.name, arguments)).to_dict()
+        message = Message(
+            channel_id=workspace.channel("platform").id,
+            ts=workspace.new_ts(),
+            user_id=bot.id,
+            bot_id=workspace.bot_id,
+            text="a button",
+            blocks=({**button, "block_id": "b1"},),
+        )
+        await self.person.click(workspace.post(message), button["elements"][0]["action_id"])
+
+    async def _answer_in(self, said: Message) -> str:
+        def answers() -> list[Message]:
+            return [each for each in self.person.sees("#platform", thread_ts=said.ts) if each.bot_id]
+
+        await self.world.until(answers, "the mention is answered")
+        return answers()[-1].text
+
+    async def result(self, surface: Surface, command: Command) -> Mapping[str, Any]:
+        """The result of the newest call of this command over this surface, once it has one."""
+        found: list[CallRow] = []
+
+        async def look() -> bool:
+            async with self.database.reading() as session:
+                query = select(CallRow).where(
+                    col(CallRow.command) == command.name, col(CallRow.surface) == surface.value
+                )
+                found[:] = [row for row in (await session.execute(query)).scalars() if row.result is not None]
+            return bool(found)
+
+        await self.world.eventually(look, f"{command.name} ends over {surface}")
+        return found[-1].result or {}
+
+
+def _filled(command: Command, arguments: Mapping[str, str]) -> dict[str, Any]:
+    return {name: ([value] if name == "everyone" else value) for name, value in arguments.items()}
+
+
+def _without_its_own(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _without_its_own(each) for name, each in value.items() if name not in _OWN}
+        case list():
+            return [_without_its_own(each) for each in value]
+        case _:
+            return value
+
+
+def _surfaces(command: Command) -> list[Surface]:
+    """A form is only asked for where something is missing."""
+    needs_more = any(field.required for field in command.fields)
+    return [surface for surface in Surface if surface is not Surface.FORM or needs_more]
+
+
+@pytest.fixture
+def mode() -> str:
+    return "socket"
+
+
+@pytest.fixture
+async def program(world: World) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+async def test_a_command_gives_the_same_result_on_every_surface(
+    world: World, database: Database, program: aiohttp.ClientSession, name: str
+) -> None:
+    command = COMMANDS[name]
+    app = await world.start_bot(PLATFORM_SANDBOX__PER_PERSON="20")
+    assert app.port is not None
+    token = await Mint(world, database).token("ada")
+    surfaces = Surfaces(world, database, world.ada, Program(program, app.port, token))
+    results = {}
+    for surface in _surfaces(command):
+        if name in ("sandbox.show", "sandbox.delete", "sandbox.list"):
+            if name == "sandbox.delete":
+                await world.until(lambda: not world.sandboxes(), "the one before is gone")
+            await world.ada.slash("#platform", "/platform", "sandbox create standing")
+            await world.until(lambda: any("standing" in each for each in world.sandboxes()), "the sandbox stands")
+        arguments = {key: value.format(surface=surface.value) for key, value in ARGUMENTS[name].items()}
+        if surface is Surface.FORM and "sandbox" in arguments:
+            [arguments["sandbox"]] = await _choices(world, command)
+        told = await surfaces.call(surface, command, arguments)
+        assert "may not" not in told
+        results[surface] = _without_its_own(await surfaces.result(surface, command))
+    assert len({repr(result) for result in results.values()}) == 1, results
+
+
+async def _choices(world: World, command: Command) -> list[str]:
+    outcome = await world.ada.slash("#platform", "/platform", command.typed)
+    assert outcome.view is not None
+    found = await world.ada.options(outcome.view, "value", "standing", block_id="sandbox")
+    await world.ada.close(outcome.view)
+    return [str(option["value"]) for option in found]
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+async def test_a_command_is_refused_alike_on_every_surface(
+    world: World, database: Database, program: aiohttp.ClientSession, name: str
+) -> None:
+    command = COMMANDS[name]
+    app = await world.start_bot()
+    assert app.port is not None
+    margaret = world.slack.person("margaret")
+    token = await Mint(world, database).token("margaret")
+    surfaces = Surfaces(world, database, margaret, Program(program, app.port, token))
+    for surface in _surfaces(command):
+        arguments = {key: value.format(surface=surface.value) for key, value in ARGUMENTS[name].items()}
+        told = await surfaces.call(surface, command, arguments)
+        if surface is Surface.BUTTON:
+            await world.message(command.permission, person=margaret)
+        else:
+            assert command.permission in told, surface
+    assert world.sandboxes() == []
