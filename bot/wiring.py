@@ -87,11 +87,11 @@ def group_sections() -> dict[str, type[BaseModel]]:
     return {group.name: group.settings for group in GROUPS if group.settings is not None}
 
 
-async def build(settings: Settings, clock: Clock | None = None) -> Parts:
+async def build(settings: Settings, clock: Clock | None = None, groups: Sequence[Group[Any]] = GROUPS) -> Parts:
     """Raises ConfigError when a secret is missing or a group's need is unmet, UserError or Unavailable when the database
     cannot be opened. Opens the database and nothing else; must be called in the event loop it will run in."""
     bot_token, signing_secret = _secrets(settings)
-    if problems := [problem for group in GROUPS for problem in group.problems()]:
+    if problems := [problem for group in groups for problem in group.problems()]:
         raise ConfigError("\n".join(problems))
     clock, metrics, me = clock or SystemClock(), Metrics(), Me()
     holder = f"{socket.gethostname()}:{os.getpid()}:{new_id(6)}"
@@ -102,11 +102,11 @@ async def build(settings: Settings, clock: Clock | None = None) -> Parts:
     cluster = Cluster(kubeconfig=settings.kubeconfig)
     messages = MessageStore(clock)
     services = build_services(
-        GROUPS,
+        groups,
         {Database: db, Clock: clock, MessageStore: messages, sandbox_ports.Cluster: cluster, **_typed(settings)},
     )
-    groups = {group.name: group for group in GROUPS}
-    commands = {command.name: command for group in GROUPS for command in group.commands.values()}
+    by_name = {group.name: group for group in groups}
+    commands = {command.name: command for group in groups for command in group.commands.values()}
     sealer = Sealer(bot_token)
     writer = GroupedWriter(db, CallRow.__table__, "key")  # type: ignore[attr-defined] # SQLModel hides it
     identity = Identity(db, directory(slack), settings.section("access", AccessSettings), clock)
@@ -115,15 +115,15 @@ async def build(settings: Settings, clock: Clock | None = None) -> Parts:
     answers = Answers(db, messages, dialogs.show_result)
     runner = Runner(db, commands, services, identity, answers, metrics, clock, calls, holder)
     desk = Desk(identity, Journal(writer, sealer, holder, calls.lease), runner, services, clock)
-    lookups = Lookups(identity, groups, services)
-    router = Router(desk, dialogs, lookups, groups, slack, metrics, slash)
-    events = Events(desk, db, messages, groups, slash)
+    lookups = Lookups(identity, by_name, services)
+    router = Router(desk, dialogs, lookups, by_name, slack, metrics, slash)
+    events = Events(desk, db, messages, by_name, slash)
     bolt = build_bolt(router, events, bot_token, signing_secret, settings.slack_api_url, session, lambda: me.user)
-    home = HomePage(identity, GROUPS, services, slash)
-    cards = Cards({card.view: card for group in GROUPS for card in group.cards}, services, home)
+    home = HomePage(identity, groups, services, slash)
+    cards = Cards({card.view: card for group in groups for card in group.cards}, services, home)
     jobs = Jobs(
         db,
-        [housekeeping.JOB, *(job for group in GROUPS for job in group.jobs)],
+        [housekeeping.JOB, *(job for group in groups for job in group.jobs)],
         {**services, "bot": Housekeeping(db)},
         settings.sections,
         metrics,
@@ -148,7 +148,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> Parts:
         outbox=Outbox(db, slack, cards, clock, metrics, holder=holder, decrypt=sealer.open, pacing=_pacing(settings)),
         jobs=jobs,
         me=me,
-        groups=groups,
+        groups=by_name,
         services=services,
     )
 
