@@ -23,6 +23,8 @@ from bot.kit.units import format_bytes, parse_bytes, parse_duration
 
 _USER = re.compile(r"<@([UW][A-Z0-9]{1,30})(?:\|[^>]*)?>|([UW][A-Z0-9]{5,30})")
 _CHANNEL = re.compile(r"<#([CGD][A-Z0-9]{1,30})(?:\|[^>]*)?>|([CGD][A-Z0-9]{5,30})")
+_PARTS = re.compile(r"<[^>]*>|[^\s,]+")  # a mention's name may hold spaces
+_EPOCH = re.compile("[0-9]{9,11}")  # seconds since 1970, from 1973 to 5138; a shorter number is a year or a day
 
 
 @dataclass(frozen=True)
@@ -59,36 +61,33 @@ def _one(pattern: re.Pattern[str], what: str) -> BeforeValidator:
 
 def _several(value: Any) -> Any:
     """`a, b c` becomes three; lists pass."""
-    return tuple(filter(None, re.split(r"[\s,]+", value))) if isinstance(value, str) else value
+    return tuple(_PARTS.findall(value)) if isinstance(value, str) else value
 
 
 def _moment(value: Any, info: ValidationInfo) -> Any:
-    if isinstance(value, int) or (isinstance(value, str) and value.strip().isdigit()):
-        return _from_epoch(int(value))  # what a date-time picker hands back: seconds since 1970
-    if not isinstance(value, str):
-        return value
     context = info.context if isinstance(info.context, Context) else None
-    text = value.strip()
+    try:
+        if isinstance(value, datetime):
+            moment = value
+        elif isinstance(value, str) and not _EPOCH.fullmatch(value):
+            moment = _written(value.strip(), context)
+        else:  # what a date-time picker hands back
+            moment = datetime.fromtimestamp(int(_EPOCH.fullmatch(str(value))[0]), UTC)  # type: ignore[index]
+        return (moment if moment.tzinfo else moment.replace(tzinfo=_zone(context))).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, OSError):
+        raise ValueError("must be a time such as 2026-12-01 14:00, or in 2h") from None
+
+
+def _written(text: str, context: Context | None) -> datetime:
     if context is not None and text.lower().startswith("in "):
         return context.now + parse_duration(text[3:])
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError("write a time such as 2026-12-01 14:00, or in 2h") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=_zone(context)).astimezone(UTC)
-
-
-def _from_epoch(seconds: int) -> datetime:
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        raise ValueError("write a time such as 2026-12-01 14:00, or in 2h") from None
+    return datetime.fromisoformat(text)
 
 
 def _zone(context: Context | None) -> Any:
     try:
         return ZoneInfo(context.zone) if context else UTC
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return UTC
 
 

@@ -54,7 +54,7 @@ def parse_bytes(text: str) -> int:
     """Bytes of `10Gi`, `512 MiB`, `1.5G`, `4096`: Kubernetes' units. Raises ValueError with an example in it."""
     match = _SIZE.fullmatch(text.strip())
     if match is None:
-        raise ValueError("write a size such as 512Mi, 10Gi or 1.5G")
+        raise ValueError("must be a size such as 512Mi, 10Gi or 1.5G")
     return int(Decimal(match[1]) * _BYTES[(match[2] or "").lower()])
 
 

@@ -35,7 +35,9 @@ _TEXT_MAXIMUM = 3000
 _SELECT_MAXIMUM = 100  # options of a select; more are searched
 _RADIO_MAXIMUM = 4  # as many choices are seen at a glance
 _WHOLE, _DECIMAL = re.compile(r"-?[0-9]{1,18}"), re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
-_ID = re.compile(r"[UWCGD][A-Z0-9]{1,30}")
+# A mention, or a bare id; a word in capitals is none, and Slack refuses the whole view for somebody who does not exist.
+_USER = re.compile(r"<@([UW][A-Z0-9]{1,30})(?:\|[^>]*)?>|(?<![\w<@#|])([UW](?=[A-Z]*[0-9])[A-Z0-9]{5,30})(?![\w>|])")
+_CHANNEL = re.compile(r"<#([CG][A-Z0-9]{1,30})(?:\|[^>]*)?>|(?<![\w<@#|])([CG](?=[A-Z]*[0-9])[A-Z0-9]{5,30})(?![\w>|])")
 _YES = Option(value="yes", label="Yes")
 
 
@@ -62,11 +64,11 @@ def value_of(element: object) -> str | None:
         case {"type": "checkboxes", **rest}:
             return "yes" if rest.get("selected_options") else "no"
         case {"type": "users_select", "selected_user": str(value)}:
-            return value
+            return f"<@{value}>"
         case {"type": "channels_select", "selected_channel": str(value)}:
-            return value
+            return f"<#{value}>"
         case {"type": "multi_users_select", "selected_users": [*people]}:
-            return ", ".join(str(each) for each in people) or None
+            return " ".join(f"<@{each}>" for each in people) or None
         case {"type": "datepicker", "selected_date": str(value)}:
             return value
         case {"type": "datetimepicker", "selected_date_time": int(value)}:
@@ -123,15 +125,15 @@ def _looked_up(argument: Argument, value: str | None) -> InputInteractiveElement
 
 
 def _user(argument: Argument, value: str | None) -> InputInteractiveElement:
-    return UserSelectElement(action_id=ACTION, initial_user=next(iter(_ids(value)), None))
+    return UserSelectElement(action_id=ACTION, initial_user=next(iter(_ids(_USER, value)), None))
 
 
 def _users(argument: Argument, value: str | None) -> InputInteractiveElement:
-    return UserMultiSelectElement(action_id=ACTION, initial_users=_ids(value) or None)
+    return UserMultiSelectElement(action_id=ACTION, initial_users=_ids(_USER, value) or None)
 
 
 def _channel(argument: Argument, value: str | None) -> InputInteractiveElement:
-    return ChannelSelectElement(action_id=ACTION, initial_channel=next(iter(_ids(value)), None))
+    return ChannelSelectElement(action_id=ACTION, initial_channel=next(iter(_ids(_CHANNEL, value)), None))
 
 
 def _date(argument: Argument, value: str | None) -> InputInteractiveElement:
@@ -183,9 +185,9 @@ def _words(value: str | None) -> list[str]:
     return re.split(r"[\s,]+", value or "")
 
 
-def _ids(value: str | None) -> list[str]:
-    """The ids in `<@U1|ada> U2`, as typed."""
-    return _ID.findall(re.sub(r"\|[^>]*>", ">", value or ""))
+def _ids(pattern: re.Pattern[str], value: str | None) -> list[str]:
+    """The ids in `<@U1|ada> U0ABC1234`, as typed, each once."""
+    return list(dict.fromkeys(mentioned or bare for mentioned, bare in pattern.findall(value or "")))
 
 
 def _placeholder(argument: Argument) -> PlainTextObject | None:

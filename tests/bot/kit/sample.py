@@ -1,6 +1,6 @@
 """A group of commands with an argument of every kind, for tests of what is made of declarations. Does nothing itself."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from bot.kit.call import Call
 from bot.kit.declare import Group
+from bot.kit.fields import Bytes, Channel, Lookup, Moment, Several, User, Users
 from bot.kit.replies import Reply
 from bot.kit.units import Duration
 
@@ -34,6 +35,19 @@ class Everything(BaseModel):
     lifetime: Duration | None = Field(default=None, ge=timedelta(hours=1), examples=["36h"])
     loud: bool = False
     notes: str = Field(default="", max_length=400)
+
+
+class Wide(BaseModel):
+    """The kinds that are not Python's own."""
+
+    who: User | None = None
+    people: Users = ()
+    where: Channel | None = None
+    sizes: Annotated[tuple[Literal["small", "large"], ...], Several] = ()
+    volume: Bytes = 10 * 1024**3
+    day: date | None = None
+    at: Moment | None = None
+    thing: Annotated[str, Lookup("things")] | None = None
 
 
 class Nothing(BaseModel):

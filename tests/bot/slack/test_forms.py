@@ -1,7 +1,7 @@
 """Forms: whatever was typed before, Slack takes the view; what is filled in comes back as the command's arguments."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,7 @@ from bot.slack.forms import Origin, Submitted, field_errors, form_view, submitte
 from bot.wiring import GROUPS
 from playground.slack.block_kit import check_view, is_too_large
 from playground.slack.forms import client_errors, entered, find_input, values_for
-from tests.bot.kit.sample import Colour, Everything, Nothing, Service, sample_group
+from tests.bot.kit.sample import Colour, Everything, Nothing, Service, Wide, sample_group
 
 MAKE = sample_group().commands["make"]
 PING = sample_group().commands["ping"]
@@ -85,6 +85,65 @@ def test_an_argument_of_every_kind_goes_through_a_form_and_back(
     typed: dict[str, str], filled: dict[str, Any], arguments: Everything
 ) -> None:
     assert _through(MAKE, typed, filled) == arguments
+
+
+@pytest.mark.parametrize(
+    ("typed", "filled", "arguments"),
+    [
+        ({}, {}, {}),
+        ({"who": "<@U0ADALOVE|ada>"}, {}, {"who": "U0ADALOVE"}),
+        ({}, {"who": "U0ADALOVE"}, {"who": "U0ADALOVE"}),
+        ({"people": "<@U0ADALOVE|ada lovelace> U0ABC1234"}, {}, {"people": ("U0ADALOVE", "U0ABC1234")}),
+        ({}, {"people": ["U0ADALOVE", "U0BOBBY01"]}, {"people": ("U0ADALOVE", "U0BOBBY01")}),
+        ({"where": "<#C0GENERAL|general>"}, {}, {"where": "C0GENERAL"}),
+        ({}, {"where": "C0GENERAL"}, {"where": "C0GENERAL"}),
+        ({"sizes": "LARGE, small"}, {}, {"sizes": ("small", "large")}),
+        ({"sizes": "large"}, {"sizes": []}, {"sizes": ()}),
+        ({"sizes": "large"}, {"sizes": ["small"]}, {"sizes": ("small",)}),
+        ({"volume": "512Mi"}, {}, {"volume": 512 * 1024**2}),
+        ({}, {"volume": "1.5G"}, {"volume": 1_500_000_000}),
+        ({"day": "2026-12-01"}, {}, {"day": date(2026, 12, 1)}),
+        ({}, {"day": "2026-12-01"}, {"day": date(2026, 12, 1)}),
+        ({"at": "2026-12-01T14:00+01:00"}, {}, {"at": datetime(2026, 12, 1, 13, 0, tzinfo=UTC)}),
+        ({}, {"at": 1793610000}, {"at": datetime(2026, 11, 2, 9, 0, tzinfo=UTC)}),
+        ({"thing": "x"}, {}, {"thing": "x"}),
+        ({}, {"thing": {"text": {"type": "plain_text", "text": "A thing"}, "value": "x"}}, {"thing": "x"}),
+    ],
+)
+def test_people_channels_sizes_and_times_go_through_a_form_and_back(
+    typed: dict[str, str], filled: dict[str, Any], arguments: dict[str, Any]
+) -> None:
+    assert _through(_command(Wide), typed, filled) == Wide(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("who", "HOWDY"),
+        ("who", "UNICORNS"),
+        ("who", "<#C0GENERAL>"),
+        ("who", "ada"),
+        ("people", "HOWDY <#C0GENERAL> WORLD"),
+        ("where", "<@U0ADALOVE>"),
+        ("where", "GENERAL"),
+        ("where", "D0ADA12345"),
+        ("sizes", "huge"),
+        ("day", "tomorrow"),
+        ("at", "2026-12-01 14:00"),
+        ("at", "0001-01-01T00:00+00:00"),
+        ("thing", "x" * 76),
+    ],
+)
+def test_what_slack_would_refuse_in_a_picker_is_left_empty(name: str, typed: str) -> None:
+    view = form_view(_command(Wide), {name: typed}, HERE)
+    _, element = find_input(view["blocks"], name)
+    assert [key for key in element if key.startswith("initial")] == []
+    assert check_view(view, "modal") == []
+
+
+@given(st.dictionaries(st.sampled_from(sorted(Wide.model_fields)), st.text(max_size=100)))
+def test_slack_takes_every_picker_whatever_was_typed_before(typed: dict[str, str]) -> None:
+    assert check_view(form_view(_command(Wide), typed, HERE), "modal") == []
 
 
 def test_a_command_without_arguments_has_a_form_with_nothing_to_fill_in() -> None:
