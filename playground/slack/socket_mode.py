@@ -45,6 +45,11 @@ class SocketMode:
     def connections(self) -> int:
         return len(self._connections)
 
+    @property
+    def speaking(self) -> int:
+        """Connections that envelopes reach: neither silent nor told to leave."""
+        return sum(not (one.leaving or self._is_silent(one) or one.socket.closed) for one in self._connections)
+
     # --- the app connects
 
     async def handle(self, request: web.Request) -> web.StreamResponse:

@@ -335,6 +335,11 @@ def test_a_number_within_its_bounds_passes_and_one_beyond_is_refused(name: str) 
         assert any("must be less than or equal to" in line for line in check(high + 1))
 
 
+def test_no_blocks_at_all_are_no_mistake() -> None:
+    assert in_message() == []
+    assert check_view(modal(), "modal") == []
+
+
 def test_all_cells_of_a_table_share_ten_thousand_characters() -> None:
     def table(*lengths: int) -> Json:
         return {"type": "table", "rows": [[{"type": "raw_text", "text": of(length)}] for length in lengths]}

@@ -180,8 +180,9 @@ async def test_a_silent_socket_stays_open_and_hears_nothing() -> None:
         slack.sockets.silence()
         assert (await slack.person("ada").slash("platform", "/platform")).error == "operation_timeout"
         assert not socket.socket.closed
+        assert (slack.sockets.connections, slack.sockets.speaking) == (1, 0)
         async with socket_app(slack):
-            await slack.wait_for(lambda: slack.sockets.connections == 2)
+            await slack.wait_for(lambda: slack.sockets.speaking == 1)
             outcomes = [(await slack.person("ada").slash("platform", "/platform")).ok for _ in range(8)]
             assert {True, False} == set(outcomes)
 
