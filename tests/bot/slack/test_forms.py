@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from bot.calls.admit import validate
+from bot.kit.blocks import section
 from bot.kit.call import Place
-from bot.kit.declare import Command, Group
+from bot.kit.declare import Command, Form, Group
 from bot.kit.errors import FieldErrors
 from bot.kit.replies import Reply
-from bot.slack.forms import Origin, Submitted, field_errors, form_view, submitted
+from bot.slack.forms import Origin, Submitted, field_errors, form_view, result_view, submitted, working_view
 from bot.wiring import GROUPS
 from playground.slack.block_kit import check_view, is_too_large
 from playground.slack.forms import client_errors, entered, find_input, values_for
@@ -302,6 +303,32 @@ def test_without_fields_there_is_nowhere_to_show_an_error() -> None:
 
 def test_an_overlong_error_is_cut() -> None:
     assert max(map(len, field_errors(MAKE, {"name": "x" * 9_000, "": "y" * 9_000}).values())) <= 2000
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply("Done."), Reply("x" * 9_000), Reply(""), Reply("Many", blocks=[section("x" * 3_000)] * 150)],
+    ids=["short", "long", "empty", "many"],
+)
+def test_a_form_that_stays_open_shows_that_it_works_and_then_the_result(reply: Reply) -> None:
+    for view in (working_view(MAKE), result_view(MAKE, reply)):
+        assert check_view(view, "modal") == []
+        assert "submit" not in view
+        assert submitted(view) is None
+
+
+def test_a_commands_own_form_adds_defaults_and_notes_and_watches_fields() -> None:
+    form = Form(
+        defaults={"colour": "green", "name": "cart"}, notes=[section("Costs 3 € a day")], watch=frozenset({"count"})
+    )
+    view = form_view(MAKE, {"name": "pay"}, HERE, form)
+    assert check_view(view, "modal") == []
+    assert view["blocks"][-1]["text"]["text"] == "Costs 3 € a day"
+    watched = [block["block_id"] for block in view["blocks"] if block.get("dispatch_action")]
+    assert watched == ["count"]
+    found = submitted(_submission(view, {}))
+    assert found is not None
+    assert (found.raw["name"], found.raw["colour"]) == ("pay", "green")
 
 
 def test_the_form_model_may_forbid_what_it_does_not_know() -> None:

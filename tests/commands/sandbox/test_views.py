@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from bot.kit.blocks import pressed
+from bot.kit.blocks import Pressed, pressed
 from bot.kit.replies import Reply
 from commands.sandbox.handlers import GROUP
 from commands.sandbox.objects import Size
 from commands.sandbox.values import SandboxDetails, SandboxList
-from commands.sandbox.views import card, created, deleted, listed, shown
-from playground.slack.block_kit import check_message_blocks, elements_of
+from commands.sandbox.views import card, choice_label, created, deleted, home, listed, shown
+from playground.slack.block_kit import check_message_blocks, check_view, elements_of
 from storage.sandboxes import SandboxState as State
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -136,6 +136,40 @@ def test_a_long_list_says_how_many_it_leaves_out_and_how_to_see_them() -> None:
     assert listed(many).text == "73 sandboxes"
 
 
+def _home(result: SandboxList) -> list[dict[str, Any]]:
+    """The blocks of App Home's part; Slack takes them there."""
+    blocks = [block.to_dict() for block in home(result)]
+    assert check_view({"type": "home", "blocks": blocks}, "home") == []
+    return blocks
+
+
+def test_app_home_shows_ones_sandboxes_with_the_button_that_deletes_them() -> None:
+    blocks = _home(_list(_sandbox(), _sandbox(id="efgh6789", name="cart", state=State.DELETING)))
+    shown = json.dumps(blocks, ensure_ascii=False)
+    assert "*checkout* is ready" in shown
+    assert "*cart* is being deleted" in shown
+    buttons = [element for block in blocks for _, element in elements_of(block)]
+    assert [pressed(each["action_id"], each["value"]) for each in buttons] == [
+        Pressed("sandbox.delete", {"sandbox": "abcd2345"}, 7)
+    ]
+
+
+def test_app_home_without_sandboxes_offers_to_make_one() -> None:
+    (button,) = (element for block in _home(_list()) for _, element in elements_of(block))
+    found = pressed(button["action_id"], button["value"])
+    assert found is not None
+    assert found.command == "sandbox.create"
+
+
+def test_app_home_says_how_many_it_leaves_out() -> None:
+    many = _list(*(_sandbox(id=f"id{number}", name=f"name-{number}") for number in range(73)))
+    assert "and 58 more" in json.dumps(_home(many), ensure_ascii=False)
+
+
+def test_a_sandbox_in_a_list_of_choices_tells_whose_it_is_and_how_it_stands() -> None:
+    assert choice_label(_sandbox()) == "checkout (Ada, ready)"
+
+
 def test_creating_and_deleting_are_answered_at_once() -> None:
     assert "Setting up *checkout*" in _read(created(_sandbox(state=State.REQUESTED)))
     assert "Deleting *checkout*" in _read(deleted(_sandbox(state=State.DELETING)))
@@ -147,6 +181,7 @@ def test_creating_and_deleting_are_answered_at_once() -> None:
 def test_no_word_of_anybodys_acts_as_markup_or_breaks_the_card(state: State, text: str) -> None:
     sandbox = _sandbox(state=state, name=text, owner_name=text, team=text, purpose=text, problem=text, namespace=text)
     team = _list(*[sandbox.model_copy(update={"id": f"id{number}"}) for number in range(25)], everyone=True)
+    _home(team)
     for reply in (card(sandbox), shown(sandbox), created(sandbox), deleted(sandbox), listed(team)):
         read = _read(reply)
         read.encode()
