@@ -3,7 +3,7 @@
 `type` is a relative URI: the place in `/api/docs` that explains the kind. It never changes for a kind.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Final
@@ -140,8 +140,10 @@ class ProblemDocument(BaseModel):
     status: int = Field(description="The HTTP status.", ge=400, le=599)
     detail: str = Field(description="What went wrong this time, for a person.")
     instance: str = Field(description="The call this is about, or the path that was asked for.")
-    errors: list[ArgumentProblem] | None = Field(
-        default=None, description="Only for invalid arguments: what is wrong with each."
+    errors: list[ArgumentProblem] = Field(
+        default=[],
+        exclude_if=lambda errors: not errors,
+        description="Only for invalid arguments: what is wrong with each.",
     )
 
 
@@ -157,7 +159,7 @@ class Refusal(Exception):
 def document(problem: Problem, instance: str) -> ProblemDocument:
     kind = _BY_NAME[problem.kind]
     errors = [ArgumentProblem(name=_sound(name), detail=_sound(text)) for name, text in problem.errors.items()]
-    return _document(kind, problem.detail, instance, errors if problem.kind is Kind.ARGUMENTS else None)
+    return _document(kind, problem.detail, instance, errors)
 
 
 def response(problem: Problem, instance: str, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -205,11 +207,14 @@ def _of_http(error: web.HTTPException, instance: str) -> web.Response:
     return refusal_response(kind, f"{kind.title}.", instance, headers)
 
 
-def _document(
-    kind: ProblemKind, detail: str, instance: str, errors: list[ArgumentProblem] | None = None
-) -> ProblemDocument:
+def _document(kind: ProblemKind, detail: str, instance: str, errors: Sequence[ArgumentProblem] = ()) -> ProblemDocument:
     return ProblemDocument(
-        type=kind.uri, title=kind.title, status=kind.status, detail=_sound(detail), instance=instance, errors=errors
+        type=kind.uri,
+        title=kind.title,
+        status=kind.status,
+        detail=_sound(detail),
+        instance=instance,
+        errors=list(errors),
     )
 
 
@@ -220,7 +225,7 @@ def _sound(text: str) -> str:
 
 def _response(found: ProblemDocument, headers: Mapping[str, str] | None) -> web.Response:
     return web.Response(
-        body=found.model_dump_json(exclude_none=True).encode(),
+        body=found.model_dump_json().encode(),
         status=found.status,
         content_type=CONTENT_TYPE,
         headers=headers,
