@@ -25,7 +25,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 KNOWN_FOR = 5.0  # seconds: how long a revoked token may still work, on every replica
 _NOTED_EVERY = timedelta(minutes=10)  # how coarse `last_used_at` is
-_BOUND = 1_000  # tokens kept in memory
+_BOUND = 1_000
 _FORMAT = re.compile(r"pb_([a-z0-9]{8})_([a-z0-9]{40})", re.ASCII)
 
 
@@ -57,11 +57,14 @@ def new_token(
 
 
 class Tokens:
-    def __init__(self, db: Database, clock: Clock, stopwatch: Callable[[], float] = monotonic) -> None:
-        """`stopwatch` counts seconds and never goes back, unlike the clock."""
+    def __init__(
+        self, db: Database, clock: Clock, stopwatch: Callable[[], float] = monotonic, bound: int = _BOUND
+    ) -> None:
+        """`stopwatch` counts seconds and never goes back, unlike the clock. `bound`: tokens kept in memory."""
         self._db = db
         self._clock = clock
         self._stopwatch = stopwatch
+        self._bound = bound
         self._store = TokenStore()
         self._known: OrderedDict[bytes, tuple[float, Token]] = OrderedDict()
 
@@ -100,7 +103,7 @@ class Tokens:
 
     def _remember(self, digest: bytes, token: Token) -> None:
         self._known[digest] = (self._stopwatch(), token)
-        while len(self._known) > _BOUND:
+        while len(self._known) > self._bound:
             self._known.popitem(last=False)
 
 
