@@ -31,11 +31,15 @@ from bot.kit.clock import SystemClock
 from bot.metrics import Metrics
 from bot.sealing import Sealer
 from bot.slack.bolt import BotUser, build_bolt
+from bot.slack.dialogs import Dialogs
+from bot.slack.events import Events
+from bot.slack.lookups import Lookups
 from bot.slack.routing import Router
 from bot.wiring import GROUPS
 from integrations.slack import SlackClient
 from storage.calls import CallRow
 from storage.db import Database
+from storage.messages import MessageStore
 from storage.people import PersonRow, PersonStore
 from storage.writer import GroupedWriter
 
@@ -108,8 +112,12 @@ async def _our_bolt(db: Database, session: aiohttp.ClientSession) -> tuple[Async
     journal = Journal(writer, Sealer("xoxb-1"), "bench", timedelta(hours=1))
     desk = Desk(identity, journal, cast(Runner, _Parked()), {}, clock)
     client = SlackClient(session, "xoxb-1", "http://127.0.0.1:1/api/")
-    router = Router(desk, identity, {group.name: group for group in GROUPS}, client, metrics, "/platform")
-    bolt = build_bolt(router, "xoxb-1", _SECRET, "http://127.0.0.1:1/api/", session, lambda: BotUser("T1", "B1", "UB"))
+    groups = {group.name: group for group in GROUPS}
+    dialogs, lookups = Dialogs(identity, client, {}, "/platform"), Lookups(identity, groups, {})
+    router = Router(desk, dialogs, lookups, groups, client, metrics, "/platform")
+    events = Events(desk, db, MessageStore(clock), groups, "/platform")
+    me = BotUser("T1", "B1", "UB")
+    bolt = build_bolt(router, events, "xoxb-1", _SECRET, "http://127.0.0.1:1/api/", session, lambda: me)
     return bolt, writer
 
 

@@ -46,7 +46,7 @@ _WILL_NOT_HAVE_US: Final = frozenset(
         "team_access_not_granted",
     }
 )
-_FOR_RESPONSE_URLS_ONLY: Final = ("response_type", "replace_original", "delete_original")
+_FOR_RESPONSE_URLS_ONLY: Final = ("response_type", "replace_original", "delete_original", "thread_ts")
 
 
 class Renderer(Protocol):

@@ -7,7 +7,10 @@ _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # no i, l, o, 0, 1: read over the
 
 def new_id(length: int) -> str:
     """A random identifier; each character carries just under 5 bits."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+    found = ""
+    while len(found) < length:  # five bits of each byte, taken again where they fall outside: every character as likely
+        found += "".join(_ALPHABET[byte & 31] for byte in secrets.token_bytes(length) if byte & 31 < len(_ALPHABET))
+    return found[:length]
 
 
 def new_ref() -> str:

@@ -234,14 +234,19 @@ class Router:
         effort, off the delivery's path."""
         reply = self._explained(error)
         response_url = body.get("response_url")
-        self._behind(self._say(str(body["user"]["id"]), str(response_url) if response_url else None, reply), "explain")
+        place = _place(body)
+        thread_ts = place.thread_ts if place else None
+        say = self._say(str(body["user"]["id"]), str(response_url) if response_url else None, thread_ts, reply)
+        self._behind(say, "explain")
         return _NOTHING
 
-    async def _say(self, user_id: str, response_url: str | None, reply: Reply) -> None:
+    async def _say(self, user_id: str, response_url: str | None, thread_ts: str | None, reply: Reply) -> None:
         payload = dict(reply.to_payload())
         try:
             if response_url:
                 payload |= {"response_type": "ephemeral", "replace_original": False}
+                if thread_ts:
+                    payload["thread_ts"] = thread_ts
                 await self._client.respond(response_url, payload)
             else:
                 direct = await self._client.call("conversations.open", users=user_id)

@@ -51,7 +51,7 @@ class Sockets:
         return self.metrics.registry.get_sample_value("platform_bot_sockets_replaced_total", {"reason": reason}) or 0.0
 
     async def up(self) -> None:
-        await until(lambda: self.slack.sockets.connections == 2, "two sockets are up")
+        await until(lambda: self.slack.sockets.speaking == 2, "two sockets are up")
 
     async def says(self, text: str) -> str:
         return (await self.slack.person("ada").slash("#platform", "/platform", text)).text
