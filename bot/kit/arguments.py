@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 from bot.kit.units import format_bytes, format_duration
 
 _ONE_LINE = 150
-_CHOICES, _CHOICE = 100, 75  # options of a select, characters of one; docs.slack.dev "Select menu", "Option object"
+_CHOICE = 75  # characters of an option's value; docs.slack.dev "Option object"
 
 
 class Kind(StrEnum):
@@ -157,11 +157,10 @@ def _kind(model: type[BaseModel], name: str, annotation: Any) -> tuple[Kind, tup
         asked = parts[0] if len(parts) == 1 else None
     if get_origin(asked) is Annotated:  # pydantic unwraps it, but not inside `… | None`
         asked = get_args(asked)[0]
-    if get_origin(asked) in (tuple, list, set, frozenset) and (several := _choices(get_args(asked)[0])) is not None:
-        return Kind.CHOICES, several
-    if (choices := _choices(asked)) is not None:
-        if 0 < len(choices) <= _CHOICES and all(isinstance(each, str) and len(each) <= _CHOICE for each in choices):
-            return Kind.CHOICE, choices
+    several = get_origin(asked) in (tuple, list, set, frozenset)
+    if (choices := _choices(get_args(asked)[0] if several else asked)) is not None:
+        if choices and all(isinstance(each, str) and 0 < len(each) <= _CHOICE for each in choices):
+            return Kind.CHOICES if several else Kind.CHOICE, choices
     elif isinstance(asked, type):
         for known, kind in _KINDS.items():
             if issubclass(asked, known):

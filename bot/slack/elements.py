@@ -13,6 +13,7 @@ from slack_sdk.models.blocks import (
     CheckboxesElement,
     DatePickerElement,
     DateTimePickerElement,
+    ExternalDataMultiSelectElement,
     ExternalDataSelectElement,
     InputInteractiveElement,
     NumberInputElement,
@@ -48,7 +49,7 @@ def element_of(argument: Argument, value: str | None) -> InputInteractiveElement
 
 def is_searched(argument: Argument) -> bool:
     """Whether its values are looked up while typing."""
-    return argument.kind is Kind.LOOKUP or (argument.kind is Kind.CHOICE and len(argument.choices) > _SELECT_MAXIMUM)
+    return argument.kind is Kind.LOOKUP or len(argument.choices) > _SELECT_MAXIMUM
 
 
 def value_of(element: object) -> str | None:
@@ -59,7 +60,7 @@ def value_of(element: object) -> str | None:
             "selected_option": {"value": str(value)},
         }:
             return value
-        case {"type": "multi_static_select", "selected_options": [*options]}:
+        case {"type": "multi_static_select" | "multi_external_select", "selected_options": [*options]}:
             return ", ".join(str(each.get("value")) for each in options if isinstance(each, Mapping)) or None
         case {"type": "checkboxes", **rest}:
             return "yes" if rest.get("selected_options") else "no"
@@ -114,8 +115,11 @@ def _choice(argument: Argument, value: str | None) -> InputInteractiveElement:
 
 def _choices(argument: Argument, value: str | None) -> InputInteractiveElement:
     wanted = {word.lower() for word in _words(value)}
-    options = [_option(choice) for choice in argument.choices[:_SELECT_MAXIMUM]]
+    options = [_option(choice) for choice in argument.choices]
     chosen = [option for option in options if (option.value or "").lower() in wanted]
+    if is_searched(argument):
+        most = chosen[:_SELECT_MAXIMUM] or None
+        return ExternalDataMultiSelectElement(action_id=ACTION, initial_options=most, min_query_length=0)
     return StaticMultiSelectElement(action_id=ACTION, options=options, initial_options=chosen or None)
 
 

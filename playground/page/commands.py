@@ -340,7 +340,9 @@ class Commands:
         return _modal_told(await self._person.close(command.view, all_views=command.all))
 
     async def _fill(self, view_id: str, inputs: tuple[Filled, ...]) -> None:
-        await self._person.fill(view_id, {filled.block: _value(filled.value) for filled in inputs})
+        """What was told to the app already, or is only typed, is not told again."""
+        values = {filled.block: _value(filled.value) for filled in inputs}
+        await self._person.fill(view_id, values, dispatch=False)
 
     # --- tools
 

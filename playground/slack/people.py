@@ -208,10 +208,11 @@ class Person(Chatting):
 
     # --- modals
 
-    async def fill(self, view: View | str, values: dict[str, Any]) -> View:
+    async def fill(self, view: View | str, values: dict[str, Any], *, dispatch: bool = True) -> View:
         """Fill in inputs by block_id, action_id or label; answers the view with its new `values`. Types: see forms.py.
 
-        An input with dispatch_action tells the app at once, as Slack's client does.
+        An input with dispatch_action tells the app at once, as Slack's client does; without `dispatch` not yet, like a text
+        in which nobody has pressed Enter.
         """
         view_id = view.id if isinstance(view, View) else view
         for wanted, value in values.items():
@@ -225,7 +226,7 @@ class Person(Chatting):
             current = self._keep(
                 replace(current, errors=_without(current.errors, block["block_id"])), block, element, state
             )
-            if block["type"] == "input" and block.get("dispatch_action"):
+            if dispatch and block["type"] == "input" and block.get("dispatch_action"):
                 action = payloads.action(block["block_id"], element, state)
                 await self._interactions.act_in_view(self.user, current, action)
         filled = self._place(view_id)

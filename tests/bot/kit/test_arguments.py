@@ -33,6 +33,8 @@ def test_arguments_keep_the_order_of_the_model() -> None:
         (Duration, Kind.DURATION),
         (Colour, Kind.CHOICE),
         (Literal["a", "b"], Kind.CHOICE),
+        (Many, Kind.CHOICE),
+        (tuple[Many, ...], Kind.CHOICES),
         (Annotated[str, Field(max_length=5)], Kind.TEXT),
     ],
 )
@@ -43,7 +45,7 @@ def test_a_type_says_what_is_asked_for_with_or_without_none(annotation: Any, kin
 
 
 @pytest.mark.parametrize(
-    "annotation", [list[str], dict[str, str], BaseModel, int | str, Literal[1, 2], Number, Many, Wordy, bytes]
+    "annotation", [list[str], dict[str, str], BaseModel, int | str, Literal[1, 2], Number, Wordy, list[Wordy], bytes]
 )
 def test_what_no_surface_could_ask_for_is_refused_at_declaration(annotation: Any) -> None:
     model = create_model("M", field=(annotation, ...))

@@ -198,6 +198,16 @@ async def test_an_input_that_dispatches_tells_the_app_at_once(slack: SlackDouble
     assert "response_url" not in payload
 
 
+async def test_what_is_filled_in_without_dispatching_is_told_on_submit_only(slack: SlackDouble, app: SocketApp) -> None:
+    size = field("size", {"type": "static_select", "options": OPTIONS}, dispatch_action=True)
+    ada, view = await shown(slack, size)
+    await ada.fill(view, {"size": "l"}, dispatch=False)
+    assert (await ada.submit(view)).ok
+    assert app.payloads("block_actions") == []
+    [payload] = app.payloads("view_submission")
+    assert payload["view"]["state"]["values"]["size"]["value"]["selected_option"] == OPTIONS[1]
+
+
 @pytest.mark.parametrize(
     ("answer", "action", "error"),
     [
