@@ -123,9 +123,7 @@ def test_a_moment_of_somebody_whose_zone_is_unknown_is_meant_in_utc(context: Con
     assert _read("at", "2026-12-01 14:00", context) == datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("typed", "zone"), [("0001-01-01 00:00", "Pacific/Kiritimati"), ("9999-12-31 23:59", "Etc/GMT+12")]
-)
+@pytest.mark.parametrize(("typed", "zone"), [("0001-01-01 00:00", "Asia/Tokyo"), ("9999-12-31 23:59", "Etc/GMT+12")])
 def test_a_moment_beyond_the_calendar_is_no_moment(typed: str, zone: str) -> None:
     with pytest.raises(ValidationError) as caught:
         Wide.model_validate({"at": typed}, context=Context(zone, NOW))
