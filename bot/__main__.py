@@ -42,6 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     demo = command("demo", _demo, "Try the bot on this machine, with a Slack and a cluster of its own.")
     demo.add_argument("--port", type=int, default=8420, help="the page's port (0: any free one); default 8420")
     demo.add_argument("--no-browser", action="store_true", help="do not open the page in a browser")
+    doctor = command("doctor", _doctor, "Check tokens, scopes, database, cluster and more; exit 1 if anything fails.")
+    doctor.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    doctor.add_argument("--replicas", type=int, default=1, help="how many processes are meant to run; default 1")
     command("migrate", _migrate, "Bring the database to the current schema (also done at start).")
     backup = command("backup", _backup, "Write a consistent copy of an SQLite database, beside a running bot.")
     backup.add_argument("file", type=Path, help="where to write it")
@@ -131,6 +134,24 @@ def _demo(options: argparse.Namespace) -> int:
         run_bot=_until_stopped,
         load=_settings,
     )
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    import shutil
+
+    from bot.doctor.checkup import check_up
+    from bot.kit.clock import SystemClock
+    from bot.logs import configure_logs
+    from bot.slack.manifest import manifest
+    from bot.wiring import GROUPS, group_sections
+
+    if options.replicas < 1:
+        raise UserError("--replicas must be 1 or more.")
+    configure_logs(LogSettings(level="error"))
+    scopes = frozenset(map(str, manifest("/platform", GROUPS)["oauth_config"]["scopes"]["bot"]))
+    report = asyncio.run(check_up(os.environ, group_sections(), scopes, SystemClock(), replicas=options.replicas))
+    print(report.as_json() if options.json else report.as_table(shutil.get_terminal_size((140, 24)).columns))
+    return report.status
 
 
 def _migrate(_options: argparse.Namespace) -> int:

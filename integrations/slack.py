@@ -12,8 +12,11 @@ It repeats nothing and paces nothing: whoever calls knows whether a call may be 
 import contextlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import aiohttp
 
@@ -87,6 +90,28 @@ class SlackUnreachable(SlackError):
         self.outcome_unknown = outcome_unknown
 
 
+@dataclass(frozen=True, slots=True)
+class TokenOwner:
+    """Whom a token speaks for. `bot_id` is None for a person's token; `scopes` is None when Slack did not say."""
+
+    team: str
+    team_id: str
+    user: str
+    user_id: str
+    bot_id: str | None
+    scopes: frozenset[str] | None
+
+
+class _Reply(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def retry_after(self) -> float:
+        return _retry_after(self.headers.get("Retry-After"))
+
+
 class SlackClient:
     """One token's view of Slack. The session is shared and closed by its owner."""
 
@@ -109,20 +134,32 @@ class SlackClient:
 
         `timeout`: seconds for the whole call. Raises SlackError.
         """
-        given = {name: value for name, value in arguments.items() if value is not None}
-        body: bytes | aiohttp.FormData
-        if method.rpartition(".")[2] in _READING:
-            headers, body = self._authorization, _form(given)
-        else:
-            headers, body = self._json, json.dumps(given).encode()
-        began = perf_counter()
-        try:
-            answer = await self._call(method, body, headers, timeout)
-        except SlackError as error:
-            self._observed(method, _result(error), began)
-            raise
-        self._observed(method, "ok", began)
+        answer, _headers = await self._exchange(method, arguments, timeout)
         return answer
+
+    async def whoami(self, *, timeout: float = CALL_TIMEOUT_SECONDS) -> TokenOwner:
+        """Whom the token speaks for and what it may (`auth.test`, and the header that comes with it). Raises SlackError."""
+        answer, headers = await self._exchange("auth.test", {}, timeout)
+        scopes = headers.get("X-OAuth-Scopes")
+        return TokenOwner(
+            team=str(answer.get("team", "")),
+            team_id=str(answer.get("team_id", "")),
+            user=str(answer.get("user", "")),
+            user_id=str(answer.get("user_id", "")),
+            bot_id=str(answer["bot_id"]) if answer.get("bot_id") else None,
+            scopes=None if scopes is None else frozenset(filter(None, map(str.strip, scopes.split(",")))),
+        )
+
+    async def server_time(self, *, timeout: float = CALL_TIMEOUT_SECONDS) -> datetime | None:
+        """Slack's clock, to the second it began, whatever else Slack answers; None when it sends none. Sends no token.
+
+        Raises SlackUnreachable.
+        """
+        reply = await self._post("api.test", self._base_url + "api.test", b"", {}, timeout)
+        try:
+            return parsedate_to_datetime(reply.headers["Date"]).astimezone(UTC)
+        except (KeyError, ValueError):
+            return None
 
     async def respond(
         self, response_url: str, payload: Mapping[str, Any], *, timeout: float = CALL_TIMEOUT_SECONDS
@@ -163,23 +200,42 @@ class SlackClient:
 
     # --- one request ------------------------------------------------------------------------------------------------
 
+    async def _exchange(
+        self, method: str, arguments: Mapping[str, Any], timeout: float
+    ) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+        """The answer and its headers."""
+        given = {name: value for name, value in arguments.items() if value is not None}
+        body: bytes | aiohttp.FormData
+        if method.rpartition(".")[2] in _READING:
+            headers, body = self._authorization, _form(given)
+        else:
+            headers, body = self._json, json.dumps(given).encode()
+        began = perf_counter()
+        try:
+            answered = await self._call(method, body, headers, timeout)
+        except SlackError as error:
+            self._observed(method, _result(error), began)
+            raise
+        self._observed(method, "ok", began)
+        return answered
+
     async def _call(
         self, method: str, body: bytes | aiohttp.FormData, headers: Mapping[str, str], timeout: float
-    ) -> Mapping[str, Any]:
-        status, retry_after, text = await self._post(method, self._base_url + method, body, headers, timeout)
-        if status == 429:
-            raise SlackRateLimited(method, retry_after)
+    ) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+        reply = await self._post(method, self._base_url + method, body, headers, timeout)
+        if reply.status == 429:
+            raise SlackRateLimited(method, reply.retry_after)
         try:
-            answer = json.loads(text)
+            answer = json.loads(reply.text)
         except ValueError:
             answer = None
-        if status >= 500 or not isinstance(answer, dict):
-            raise SlackUnreachable(method, f"HTTP {status} instead of an answer", outcome_unknown=True)
+        if reply.status >= 500 or not isinstance(answer, dict):
+            raise SlackUnreachable(method, f"HTTP {reply.status} instead of an answer", outcome_unknown=True)
         if answer.get("ok"):
-            return answer
-        code = str(answer.get("error") or f"HTTP {status}")
+            return answer, reply.headers
+        code = str(answer.get("error") or f"HTTP {reply.status}")
         if code in _RATE_LIMITED:
-            raise SlackRateLimited(method, retry_after)
+            raise SlackRateLimited(method, reply.retry_after)
         if code in _UNCLEAR:
             raise SlackUnreachable(method, code, outcome_unknown=True)
         raise SlackRefused(method, code, _details(answer))
@@ -187,34 +243,34 @@ class SlackClient:
     async def _respond(self, url: str, body: bytes, timeout: float) -> None:
         # Without the token: it belongs to the Web API, and this URL is its own secret.
         headers = {"Content-Type": "application/json; charset=utf-8"}
-        status, retry_after, text = await self._post("response_url", url, body, headers, timeout)
-        if status == 429:
-            raise SlackRateLimited("response_url", retry_after)
-        if status >= 500:
-            raise SlackUnreachable("response_url", f"HTTP {status}", outcome_unknown=True)
-        if status != 200:
-            raise SlackRefused("response_url", _word(text) or f"HTTP {status}")
+        reply = await self._post("response_url", url, body, headers, timeout)
+        if reply.status == 429:
+            raise SlackRateLimited("response_url", reply.retry_after)
+        if reply.status >= 500:
+            raise SlackUnreachable("response_url", f"HTTP {reply.status}", outcome_unknown=True)
+        if reply.status != 200:
+            raise SlackRefused("response_url", _word(reply.text) or f"HTTP {reply.status}")
 
     async def _upload(self, url: str, data: bytes, timeout: float) -> None:
         headers = {"Content-Type": "application/octet-stream"}
-        status, retry_after, text = await self._post("upload", url, data, headers, timeout)
-        if status == 429:
-            raise SlackRateLimited("upload", retry_after)
-        if status >= 500:
-            raise SlackUnreachable("upload", f"HTTP {status}", outcome_unknown=True)
-        if status != 200:
-            raise SlackRefused("upload", _word(text) or f"HTTP {status}")
+        reply = await self._post("upload", url, data, headers, timeout)
+        if reply.status == 429:
+            raise SlackRateLimited("upload", reply.retry_after)
+        if reply.status >= 500:
+            raise SlackUnreachable("upload", f"HTTP {reply.status}", outcome_unknown=True)
+        if reply.status != 200:
+            raise SlackRefused("upload", _word(reply.text) or f"HTTP {reply.status}")
 
     async def _post(
         self, method: str, url: str, body: bytes | aiohttp.FormData, headers: Mapping[str, str], timeout: float
-    ) -> tuple[int, float, str]:
-        """Status, Retry-After in seconds, text. `from None` where the library's own words could hold the URL."""
+    ) -> _Reply:
+        """`from None` where the library's own words could hold the URL."""
         limits = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, _CONNECT_TIMEOUT_SECONDS))
         try:
             async with self._session.post(
                 url, data=body, headers=headers, timeout=limits, allow_redirects=False
             ) as answer:
-                return answer.status, _retry_after(answer.headers.get("Retry-After")), await answer.text()
+                return _Reply(answer.status, answer.headers, await answer.text())
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise SlackUnreachable(method, f"cannot connect ({type(error).__name__})", outcome_unknown=False) from error
         except aiohttp.InvalidURL:

@@ -51,6 +51,7 @@ class WebApi:
         name = request.match_info["method"]
         began = time.perf_counter()
         arguments: JsonObject = {}
+        token = ""
         fault = self._core.faults.strike(name)
         answered = _struck(fault)
         if answered is None and not (fault and fault.kind == "drop_before"):
@@ -75,7 +76,7 @@ class WebApi:
             await asyncio.sleep(fault.seconds)
         if dropped and request.transport is not None:
             request.transport.abort()
-        return self._response(answered)
+        return self._response(answered, token)
 
     def _answer(self, name: str, token: str, arguments: JsonObject) -> _Answered:
         """One call, decided at once: nothing awaits between reading the state and changing it."""
@@ -107,8 +108,13 @@ class WebApi:
             return "app"
         raise Refusal("invalid_auth")
 
-    def _response(self, answered: _Answered) -> web.Response:
-        headers = {"X-OAuth-Scopes": ",".join(sorted(self._core.manifest.scopes))}
+    def _response(self, answered: _Answered, token: str) -> web.Response:
+        """Slack names the token's scopes to its holder only, whether the call is refused or not."""
+        headers = {}
+        if token == self._core.tokens.bot:
+            headers["X-OAuth-Scopes"] = ",".join(sorted(self._core.manifest.scopes))
+        elif token == self._core.tokens.app:
+            headers["X-OAuth-Scopes"] = "connections:write"
         if answered.retry_after:
             headers["Retry-After"] = str(answered.retry_after)
         if answered.status >= 500:
