@@ -66,7 +66,10 @@ FORBIDDEN = ProblemKind(
 )
 NOT_FOUND = ProblemKind(Kind.NOT_FOUND, 404, "There is no such thing", "What was named does not exist, or not for you.")
 CONFLICT = ProblemKind(
-    Kind.CONFLICT, 409, "Somebody else was faster", "Nothing was done. Look at the current state and decide again."
+    Kind.CONFLICT,
+    409,
+    "Somebody else was faster",
+    "Nothing was done. Look at the current state and decide again; trying again needs a new Idempotency-Key.",
 )
 ARGUMENTS = ProblemKind(
     Kind.ARGUMENTS,
