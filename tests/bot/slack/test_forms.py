@@ -98,7 +98,7 @@ def test_an_argument_of_every_kind_goes_through_a_form_and_back(
         ({}, {"people": ["U0ADALOVE", "U0BOBBY01"]}, {"people": ("U0ADALOVE", "U0BOBBY01")}),
         ({"where": "<#C0GENERAL|general>"}, {}, {"where": "C0GENERAL"}),
         ({}, {"where": "C0GENERAL"}, {"where": "C0GENERAL"}),
-        ({"sizes": "LARGE, small"}, {}, {"sizes": ("small", "large")}),
+        ({"sizes": "small, LARGE"}, {}, {"sizes": ("small", "large")}),
         ({"sizes": "large"}, {"sizes": []}, {"sizes": ()}),
         ({"sizes": "large"}, {"sizes": ["small"]}, {"sizes": ("small",)}),
         ({"volume": "512Mi"}, {}, {"volume": 512 * 1024**2}),
