@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AwareDatetime, BeforeValidator, PlainSerializer, ValidationInfo, WithJsonSchema
+from pydantic import AwareDatetime, BeforeValidator, PlainSerializer, TypeAdapter, ValidationInfo, WithJsonSchema
 
 from bot.kit.arguments import Asked, Kind
 from bot.kit.units import format_bytes, parse_bytes, parse_duration
@@ -111,3 +111,14 @@ Bytes = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*[KMGTP]?i?B?$", "examples": ["10Gi"]}),
 ]
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment), Asked(Kind.MOMENT)]
+
+
+def read_moment(text: str, context: Context) -> datetime | None:
+    """What was typed as a moment, aware and in UTC; None when it is none."""
+    try:
+        return _MOMENT.validate_python(text, context=context)
+    except ValueError:
+        return None
+
+
+_MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)

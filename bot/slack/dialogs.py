@@ -9,9 +9,12 @@ import structlog
 
 from bot.calls.admit import authorise
 from bot.calls.identify import Identity
+from bot.kit.arguments import Kind
 from bot.kit.blocks import section
+from bot.kit.clock import Clock
 from bot.kit.declare import Command, Form
 from bot.kit.errors import Unavailable, UserError
+from bot.kit.fields import Context, read_moment
 from bot.kit.replies import Reply
 from bot.slack.forms import Origin, Submitted, form_view, result_view
 from bot.slack.help import usage
@@ -39,8 +42,11 @@ class Trigger:
 
 
 class Dialogs:
-    def __init__(self, identity: Identity, client: SlackClient, services: Mapping[str, object], slash: str) -> None:
+    def __init__(
+        self, identity: Identity, client: SlackClient, services: Mapping[str, object], slash: str, clock: Clock
+    ) -> None:
         self._identity = identity
+        self._clock = clock
         self._client = client
         self._services = services
         self._slash = slash
@@ -50,6 +56,7 @@ class Dialogs:
     ) -> None:
         """Opens a command's form (or pushes it onto the one it was asked from), again when Slack fails. Raises Refused before
         that, or UserError with the way round: typing it in full."""
+        filled = await self._with_moments(command, filled, user_id)
         view = form_view(command, filled, origin, await self._form(command, filled, user_id))
         pause = 0.1
         while True:
@@ -82,6 +89,16 @@ class Dialogs:
             log.info("result_not_shown_in_form", command=command.name, error=str(error))
             return False
         return True
+
+    async def _with_moments(self, command: Command, filled: Mapping[str, str], user_id: str) -> Mapping[str, str]:
+        """Moments as the person meant them, in their zone, so that a picker can show them."""
+        fields = [each.name for each in command.fields if each.kind is Kind.MOMENT and each.name in filled]
+        principal = await self._identity.known(user_id) if fields else None
+        if principal is None:
+            return filled
+        now = Context(principal.zone, self._clock.now())
+        read = {name: read_moment(filled[name], now) for name in fields}
+        return {**filled, **{name: moment.isoformat() for name, moment in read.items() if moment}}
 
     async def _form(self, command: Command, filled: Mapping[str, str], user_id: str) -> Form:
         principal = await self._identity.known(user_id)

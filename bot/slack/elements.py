@@ -5,6 +5,7 @@ Slack's limits are kept here: a list too long for a select is searched, a value 
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -39,6 +40,7 @@ _WHOLE, _DECIMAL = re.compile(r"-?[0-9]{1,18}"), re.compile(r"-?[0-9]{1,18}(\.[0
 # A mention, or a bare id; a word in capitals is none, and Slack refuses the whole view for somebody who does not exist.
 _USER = re.compile(r"<@([UW][A-Z0-9]{1,30})(?:\|[^>]*)?>|(?<![\w<@#|])([UW](?=[A-Z]*[0-9])[A-Z0-9]{5,30})(?![\w>|])")
 _CHANNEL = re.compile(r"<#([CG][A-Z0-9]{1,30})(?:\|[^>]*)?>|(?<![\w<@#|])([CG](?=[A-Z]*[0-9])[A-Z0-9]{5,30})(?![\w>|])")
+_EPOCH = re.compile(r"[0-9]{1,11}")
 _YES = Option(value="yes", label="Yes")
 
 
@@ -114,9 +116,9 @@ def _choice(argument: Argument, value: str | None) -> InputInteractiveElement:
 
 
 def _choices(argument: Argument, value: str | None) -> InputInteractiveElement:
-    wanted = {word.lower() for word in _words(value)}
     options = [_option(choice) for choice in argument.choices]
-    chosen = [option for option in options if (option.value or "").lower() in wanted]
+    known = {(option.value or "").lower(): option for option in options}
+    chosen = [known[word] for word in dict.fromkeys(_words((value or "").lower())) if word in known]
     if is_searched(argument):
         most = chosen[:_SELECT_MAXIMUM] or None
         return ExternalDataMultiSelectElement(action_id=ACTION, initial_options=most, min_query_length=0)
@@ -149,11 +151,13 @@ def _date(argument: Argument, value: str | None) -> InputInteractiveElement:
 
 
 def _moment(argument: Argument, value: str | None) -> InputInteractiveElement:
-    try:
-        moment = datetime.fromisoformat(value or "")
-        chosen = int(moment.timestamp()) if moment.tzinfo else None  # in which zone it was meant is not known here
-    except (ValueError, OverflowError):
-        chosen = None
+    chosen: int | None = None
+    if value and _EPOCH.fullmatch(value):  # as the element itself hands it back
+        chosen = int(value)
+    elif value:
+        with suppress(ValueError, OverflowError):
+            moment = datetime.fromisoformat(value)
+            chosen = int(moment.timestamp()) if moment.tzinfo else None  # dialogs.py says in which zone it was meant
     fits = chosen is not None and 10**9 <= chosen < 10**10  # Slack takes ten digits
     return DateTimePickerElement(action_id=ACTION, initial_date_time=chosen if fits else None)
 

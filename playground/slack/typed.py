@@ -4,7 +4,7 @@ import re
 
 from playground.slack.state import Workspace
 
-_NAMED = re.compile(r"(?<!\S)([@#])([\w.-]*\w)")
+_NAMED = re.compile(r"""(?<![^\s"'“‘(=,])([@#])([\w.-]*\w)""")  # not in the midst of a word: ada@acme.example
 _TOKENS = re.compile(r"(<[@#!][^>]*>)")
 
 
