@@ -250,7 +250,7 @@ async def _arguments(command: Command, request: web.Request, now: datetime) -> d
     elif request.content_type != "application/json":
         raise Refusal(MEDIA_TYPE, f"The body must be application/json, not {request.content_type}.")
     raw = _object(body)
-    _check(command, raw, now)
+    check_arguments(command, raw, now)
     return raw
 
 
@@ -278,7 +278,7 @@ def _object(body: bytes) -> dict[str, object]:
     return found
 
 
-def _check(command: Command, raw: Mapping[str, object], now: datetime) -> None:
+def check_arguments(command: Command, raw: Mapping[str, object], now: datetime) -> None:
     """Raises FieldErrors, naming every argument that is wrong in any way, if one is unknown or not of its JSON type. The rest
     is the desk's, which knows more of the person."""
     kinds = {argument.name: argument.kind for argument in command.fields}

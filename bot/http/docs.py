@@ -6,7 +6,7 @@ The page is one file with its own style: it needs no script and no network, and 
 import json
 import shlex
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +17,7 @@ from jinja2 import Environment, StrictUndefined
 from bot.http.api import path_of
 from bot.http.openapi import Schemas, document, example_arguments
 from bot.http.problems import KINDS
-from bot.kit.arguments import Argument
+from bot.kit.arguments import Argument, Kind
 from bot.kit.declare import Command, Group
 from bot.kit.text import listed
 
@@ -62,7 +62,7 @@ def _command(command: Command, schemas: Schemas) -> dict[str, object]:
     """What the template shows of one command."""
     return {
         "path": path_of(command),
-        "id": f"{command.group}-{command.verb}",
+        "id": f"command-{command.group}-{command.verb}",
         "typed": command.typed,
         "summary": command.summary,
         "permission": command.permission,
@@ -86,15 +86,33 @@ def _curl(command: Command) -> str:
     return " \\\n  ".join(lines)
 
 
+_WORDS: Final[Mapping[Kind, str]] = {
+    Kind.BOOLEAN: "true or false",
+    Kind.DURATION: "duration such as 36h",
+    Kind.SIZE: "size such as 10Gi",
+    Kind.DATE: "date such as 2026-12-01",
+    Kind.MOMENT: "time such as 2026-12-01T14:00:00Z",
+    Kind.USER: "Slack user id",
+    Kind.USERS: "list of Slack user ids",
+    Kind.CHANNEL: "Slack channel id",
+    Kind.CHOICES: "list of choices",
+    Kind.LOOKUP: "text",
+}
+
+
 def _what(argument: Argument) -> str:
+    """In JSON's words: people type `yes`, programs send true."""
     bounds = [f"at least {argument.minimum}"] if argument.minimum else []
     bounds += [f"at most {argument.maximum}"] if argument.maximum else []
     unit = " characters" if argument.kind == "text" and bounds else ""
     choices = f": {listed(argument.choices)}" if argument.choices else ""
-    return f"{argument.kind.value}{choices}{', ' if bounds else ''}{' and '.join(bounds)}{unit}"
+    kind = _WORDS.get(argument.kind, argument.kind.value)
+    return f"{kind}{choices}{', ' if bounds else ''}{' and '.join(bounds)}{unit}"
 
 
 def _default(argument: Argument) -> str:
+    if argument.kind is Kind.BOOLEAN and argument.default is not None:
+        return "true" if argument.default == "yes" else "false"
     return "needed" if argument.required else argument.default or ""
 
 
