@@ -36,7 +36,7 @@ class Playground:
     def __init__(self, port: int = 0, *, manifest: JsonObject, directory: Path | None = None) -> None:
         self._port = port
         self.slack = SlackDouble(manifest, acme())
-        self.cluster = ClusterDouble()
+        self.cluster = ClusterDouble(workloads=True)
         self.page = Page(self.slack, ClusterDoubleLook(self.cluster))
         self._wanted_directory = directory
         self._directory = directory
