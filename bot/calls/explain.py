@@ -10,7 +10,7 @@ from storage.writer import OutcomeUnknown
 def explain(error: Exception, ref: str | None = None) -> Reply:
     """UserError as it is; Unavailable with what is down; anything else as a bug with the reference to quote."""
     if isinstance(error, FieldErrors):
-        lines = "\n".join(f"• *{escape(name)}* {escape(text)}" for name, text in error.errors.items())
+        lines = "\n".join(_problem(name, text) for name, text in error.errors.items())
         return Reply(text=escape(error.message), blocks=[section(f":warning: Nothing was done.\n{lines}")])
     if isinstance(error, UserError):
         return Reply(text=escape(error.message), blocks=[section(f":warning: {escape(error.message)}")])
@@ -35,6 +35,10 @@ def interrupted(typed: str, ref: str) -> Reply:
     """For a call whose process died in the middle, and which must not run twice."""
     text = f"“{typed}” was interrupted half-way by a restart. Check what it did before you try again."
     return Reply(text=escape(text), blocks=_with_ref(f":warning: {escape(text)}", ref))
+
+
+def _problem(name: str, text: str) -> str:
+    return f"• *{escape(name)}* {escape(text)}" if name else f"• {escape(text)}"
 
 
 def _with_ref(text: str, ref: str | None) -> list:  # type: ignore[type-arg]

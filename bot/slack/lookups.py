@@ -30,7 +30,7 @@ class Lookups:
         if command is None or argument is None:
             return {"options": []}
         found = await self._choices(command, argument, str(body["user"]["id"]), text)
-        usable = [choice for choice in found if choice.value and len(choice.value) <= _LONGEST]
+        usable = [choice for choice in found if choice.value and choice.label and len(choice.value) <= _LONGEST]
         return {
             "options": [
                 {"text": {"type": "plain_text", "text": shorten(choice.label, _LONGEST)}, "value": choice.value}

@@ -24,7 +24,7 @@ _ESCAPED = re.compile(r"<[@#!][^<>]*>|<(?:https?|mailto)[^<>]*>")
 _NAMED = re.compile(r"(?:--|—|–)?([A-Za-z][\w-]*)=")
 _OPTION = re.compile(r"(?:--|—|–)([A-Za-z][\w-]*)")
 _PLAIN = re.compile(r"(?!help$)\w[\w.:/@+-]*")
-_HELP = {"--help", "-h", "—help", "–help"}
+_HELP = {"--help", "—help", "–help"}
 _YES_NO = {"yes", "no", "true", "false", "on", "off", "1", "0"}
 
 

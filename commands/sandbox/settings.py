@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from bot.config import Section
 from bot.kit.units import Duration, parse_duration
@@ -21,6 +21,8 @@ def _network(text: str) -> str:
 
 
 class SandboxSettings(Section):
+    """How sandboxes are made, how long they live, how many there may be, and what they must know of the cluster."""
+
     lifetime: Duration = Field(default=parse_duration("3d"), description="How long a sandbox lives when nobody says.")
     longest: Duration = Field(default=parse_duration("14d"), description="The longest lifetime that may be asked for.")
     per_person: int = Field(default=3, ge=0, description="Sandboxes a person may have at once.")
@@ -46,6 +48,12 @@ class SandboxSettings(Section):
         default=ClusterFacts().closed_cidrs,
         description="Ranges that stay closed even with internet access: private ones, and the cluster's own.",
     )
+
+    @model_validator(mode="after")
+    def _lifetimes_fit(self) -> "SandboxSettings":
+        if self.lifetime > self.longest:
+            raise ValueError("lifetime must not be longer than longest")
+        return self
 
     def cluster_facts(self) -> ClusterFacts:
         return ClusterFacts(
