@@ -309,7 +309,9 @@ class MessageStore:
     async def standing_at(self, session: AsyncSession, channel: str, ts: str) -> MessageRow | None:
         """Our message that Slack shows there, None if it is none of ours."""
         return (
-            await session.execute(select(MessageRow).where(col(MessageRow.ts) == ts, col(MessageRow.shown_in) == channel))
+            await session.execute(
+                select(MessageRow).where(col(MessageRow.ts) == ts, col(MessageRow.shown_in) == channel)
+            )
         ).scalar_one_or_none()
 
     async def find(self, session: AsyncSession, key: str) -> MessageRow | None:

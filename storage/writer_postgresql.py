@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
 
 from storage.types import UTCDateTime
-from storage.writer import Item, RowRefused, fail, nothing_done
+from storage.writer_items import Item, RowRefused, fail, nothing_done
 
 # The statement_timeout that is left in place: setting it for each batch would be a second round trip.
 _USUAL_MS: Final = 1_500

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from storage.db import PASSING_SQLITE, SQLITE_PRAGMAS
-from storage.writer import Item, RowRefused, fail, nothing_done
+from storage.writer_items import Item, RowRefused, fail, nothing_done
 
 # A writer of another process holds the file: one wait is this long, then the deadlines are looked at again. (A busy wait
 # cannot be interrupted: a plain timeout of 2 s around a 5 s busy_timeout returned after 5 s.)

@@ -76,5 +76,10 @@ def upgrade() -> None:
     op.create_index("ix_sandboxes_look_at", "sandboxes", ["look_at"])
     wanted = sa.text("wanted")
     op.create_index(
-        "uq_sandboxes_team_name", "sandboxes", ["team", "name"], unique=True, postgresql_where=wanted, sqlite_where=wanted
+        "uq_sandboxes_team_name",
+        "sandboxes",
+        ["team", "name"],
+        unique=True,
+        postgresql_where=wanted,
+        sqlite_where=wanted,
     )
