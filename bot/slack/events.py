@@ -19,7 +19,7 @@ from bot.kit.errors import FieldErrors, UserError
 from bot.kit.replies import Reply
 from bot.slack.help import help_reply
 from bot.slack.home import VIEW
-from bot.slack.parsing import Groups, HelpWanted, Invocation, example, parse
+from bot.slack.parsing import Groups, HelpWanted, Invocation, parse, with_example
 from storage.db import Database
 from storage.messages import Channel, MessageStore, ThreadAt
 
@@ -113,8 +113,7 @@ class Events:
         try:
             await self._desk.take(request)
         except FieldErrors as error:
-            lines = "\n".join(f"{name} {text}" for name, text in error.errors.items())
-            raise UserError(f"{lines}\nFor example: {example(invocation.command)}") from error
+            raise with_example(error, invocation.command) from error
 
     async def _reply(self, key: str, place: Place, user_id: str, reply: Reply) -> None:
         """Into the thread, once however often the event comes."""

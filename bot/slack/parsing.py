@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from bot.kit.arguments import Argument, Kind
 from bot.kit.declare import Command, Group
-from bot.kit.errors import UserError
+from bot.kit.errors import FieldErrors, UserError
 from bot.kit.text import listed, nearest, shorten
 
 Groups = Mapping[str, Group[object]]
@@ -98,6 +98,12 @@ def example(command: Command) -> str:
     """A call of this command that parses and is valid: `sandbox create checkout`."""
     needed = [argument.example for argument in command.fields if argument.required and argument.example]
     return " ".join([command.typed, *(word if _PLAIN.fullmatch(word) else f'"{word}"' for word in needed)])
+
+
+def with_example(error: FieldErrors, command: Command, before: str = "") -> UserError:
+    """What is wrong with typed arguments, a line each, and a call that would be right; `before` stands before it."""
+    lines = "\n".join(f"{name} {text}".strip() for name, text in error.errors.items())
+    return UserError(f"{lines}\nFor example: {before}{example(command)}")
 
 
 def _unknown(word: str, what: str, known: Mapping[str, object], instead: str) -> str:

@@ -25,7 +25,7 @@ from bot.slack.dialogs import Dialogs, Trigger
 from bot.slack.forms import Origin, Submitted, field_errors, submitted, working_view
 from bot.slack.help import help_reply
 from bot.slack.lookups import Lookups
-from bot.slack.parsing import Groups, HelpWanted, example, parse
+from bot.slack.parsing import Groups, HelpWanted, parse, with_example
 from integrations.slack import SlackClient, SlackError
 
 log = structlog.stdlib.get_logger(__name__)
@@ -121,8 +121,7 @@ class Router:
         try:
             await self._desk.take(request)
         except FieldErrors as error:
-            lines = "\n".join(f"{name} {text}" for name, text in error.errors.items())
-            raise UserError(f"{lines}\nFor example: {self._slash} {example(parsed.command)}") from error
+            raise with_example(error, parsed.command, f"{self._slash} ") from error
         return _NOTHING
 
     async def _submission(self, body: Body) -> Ack:
