@@ -39,9 +39,8 @@ class Demo:
         *,
         scheme: str = "light",
         width: int = 1280,
-        tour: bool = False,
     ) -> AsyncIterator[Page]:
-        """A browser of its own (nothing remembered) at that place; `tour`: as at a first visit."""
+        """A browser of its own (nothing remembered: a first visit) at that place; `width` in pixels."""
         context = await self.browser.new_context(
             viewport={"width": width, "height": 800}, color_scheme="dark" if scheme == "dark" else "light"
         )

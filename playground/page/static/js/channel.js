@@ -151,5 +151,11 @@ export function createChannelView(app) {
     if (last.ts > (store.get(`read:${channel.id}`) ?? "")) app.ask("read", { channel: channel.id, ts: last.ts });
   }
 
-  return { element: root, update, focus: () => composer?.focus(), toEnd: () => timeline.jumpToEnd() };
+  return {
+    element: root,
+    update,
+    focus: () => composer?.focus(),
+    write: (text) => composer?.write(text),
+    toEnd: () => timeline.jumpToEnd(),
+  };
 }

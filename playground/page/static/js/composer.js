@@ -213,6 +213,12 @@ export function createComposer(
     setPlaceholder(text) {
       field.placeholder = text;
     },
+    /** Puts `text` in place of what stands there, for the person to send. */
+    write(text) {
+      field.value = text;
+      field.focus();
+      changed();
+    },
   };
 }
 

@@ -14,11 +14,12 @@ import { createSidebar } from "./sidebar.js";
 import { applyTheme } from "./theme.js";
 import { createThread } from "./thread.js";
 import { createTopbar } from "./topbar.js";
+import { createTour } from "./tour.js";
 
 applyTheme();
 
 const app = createApp({ onChange: scheduleUpdate, onConnection: (state) => topbar.connection(state) });
-const topbar = createTopbar(app);
+const topbar = createTopbar(app, { onTour: () => tour.start() });
 const sidebar = createSidebar(app);
 const channelView = createChannelView(app);
 const thread = createThread(app);
@@ -32,6 +33,14 @@ const main = h("main", { class: "main" });
 const shade = h("div", { class: "shade", on: { click: () => app.toggleSidebar(false) } });
 const frame = h("div", { class: "frame" }, sidebar.element, shade, main);
 document.body.replaceChildren(topbar.element, frame, drawer.element);
+const tour = createTour(app, {
+  dock: (isNarrow) => (isNarrow ? frame.before(tour.element) : sidebar.element.append(tour.element)),
+  write: (text) => {
+    if (main.firstElementChild !== channelView.element) app.openPlace(firstPlace());
+    queueMicrotask(() => channelView.write(text)); // after the place is drawn
+  },
+});
+tour.dock();
 
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
@@ -61,6 +70,7 @@ function update() {
   modals.update();
   drawer.show(app.openTool());
   drawer.update();
+  tour.update();
 }
 
 function showPlace() {

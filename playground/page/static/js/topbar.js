@@ -8,7 +8,7 @@ import { currentTheme, nextTheme } from "./theme.js";
 const THEME_ICONS = { auto: "auto", light: "sun", dark: "moon" };
 const THEME_WORDS = { auto: "as the system", light: "light", dark: "dark" };
 
-export function createTopbar(app) {
+export function createTopbar(app, { onTour }) {
   const status = h("span", { class: "link-status", role: "status", data: { testid: "status" } });
   const theme = iconButton("auto", "Theme", changeTheme, { data: { testid: "theme" } });
   const who = h("button", {
@@ -41,6 +41,7 @@ export function createTopbar(app) {
     status,
     h("span", { class: "spacer" }),
     tools,
+    iconButton("tour", "Guided tour", onTour, { data: { testid: "start-tour" } }),
     theme,
     who,
   );
