@@ -143,6 +143,8 @@ GARBAGE = [
     (b'{"name": ' + b"9" * 5000 + b"}", 400, "malformed"),
     (b'{"name": "a\\u0000b"}', 422, "invalid-arguments"),
     (b'{"name": "\\ud800"}', 422, "invalid-arguments"),
+    (b'{"name": "mine", "purpose": "a\\u0000b"}', 422, "invalid-arguments"),
+    (b'{"name": "mine", "purpose": "\\udc00"}', 422, "invalid-arguments"),
     (b'{"\\ud800": 1, "name": "mine"}', 422, "invalid-arguments"),
     (b'{"name": "mine", "lifetime": 5}', 422, "invalid-arguments"),
     (b'{"name": "mine", "lifetime": "1m"}', 422, "invalid-arguments"),

@@ -8,6 +8,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.calls.desk import Desk
+from bot.calls.record import Journal, Recorded, Request
 from bot.config import ApiSettings
 from bot.http.api import Api, api_gate
 from bot.http.server import build_server
@@ -15,6 +17,7 @@ from bot.http.tokens import Tokens, new_token
 from bot.kit.call import Surface
 from bot.kit.clock import Clock
 from bot.kit.errors import Conflict, FieldErrors, Refused, Unavailable, UserError
+from bot.sealing import Sealer
 from storage.calls import CallState
 from storage.db import Database
 from storage.tokens import TokenStore
@@ -209,6 +212,60 @@ async def test_a_busy_bot_says_so_and_records_nothing(program: Program, counter:
     assert int(busy.headers["Retry-After"]) >= 1
     assert busy.json["instance"] == "/api/v1/till/add"
     till.gate.set()
+
+
+async def test_a_repeated_request_is_answered_also_while_the_bot_is_busy(program: Program, till: Till) -> None:
+    first = await _add(program, Idempotency_Key="k")
+    till.gate.clear()
+    for _ in range(10):
+        assert (await _add(program, Prefer="respond-async")).status == 202
+    assert (await _add(program)).status == 503
+    again = await _add(program, Idempotency_Key="k")
+    assert (again.status, again.headers["Call-Reference"]) == (200, first.headers["Call-Reference"])
+    till.gate.set()
+
+
+class _Overtaken(Desk):
+    """Another request with the same key is taken first, and what it does is why this one is refused."""
+
+    async def take(self, request: Request) -> Recorded | None:
+        await super().take(request)
+        raise FieldErrors({"number": "is taken"})
+
+
+async def test_a_request_whose_twin_got_ahead_is_answered_like_the_twin(
+    counter: Counter, clock: FakeClock, token: str, session: aiohttp.ClientSession
+) -> None:
+    journal = Journal(counter.writer, Sealer("xoxb-test"), "one", timedelta(seconds=30))
+    desk = _Overtaken(counter.identity, journal, counter.runner, {"till": counter.till}, clock)
+    routes = Api(desk, counter.runner, counter.db, clock, ApiSettings()).routes(COMMANDS)
+    gate = api_gate(Tokens(counter.db, clock), lambda: True)
+    runner = web.AppRunner(build_server(routes, [gate]), shutdown_timeout=1)
+    try:
+        program = await _served(session, runner, token)
+        answer = await _add(program, Idempotency_Key="k")
+        assert (answer.status, answer.json) == (200, {"total": 7})
+        assert answer.headers["Idempotent-Replayed"] == "true"
+        alone = await _add(program)
+        assert (alone.status, alone.kind) == (422, "invalid-arguments")
+    finally:
+        await runner.cleanup()
+
+
+async def test_waiting_for_a_call_ends_with_the_call_or_the_time(counter: Counter, till: Till) -> None:
+    till.gate.clear()
+    recorded = await counter.desk.take(counter.request("add"))
+    assert recorded is not None
+    await counter.runner.wait(recorded.ref, 0)
+    assert (await counter.row(recorded.ref)).ended_at is None
+    waiting = asyncio.create_task(counter.runner.wait(recorded.ref, 60))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    till.gate.set()
+    await waiting
+    assert (await counter.row(recorded.ref)).ended_at is not None
+    await counter.runner.wait(recorded.ref, 60)  # returns at once for what does not run here
 
 
 async def test_a_bot_that_stops_takes_no_calls_but_tells_what_became_of_them(
