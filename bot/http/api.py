@@ -17,21 +17,20 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from pydantic import BaseModel, Field
 
-from bot.calls.admit import covers, validate
+from bot.calls.admit import covers
 from bot.calls.desk import Desk
 from bot.calls.problem import recorded_problem
 from bot.calls.record import Request
 from bot.calls.run import Runner
 from bot.config import ApiSettings
 from bot.http import problems
-from bot.http.problems import KEY_REUSED, MALFORMED, MEDIA_TYPE, UNAUTHORIZED, ProblemDocument, Refusal, under
+from bot.http.body import read_arguments
+from bot.http.problems import KEY_REUSED, MALFORMED, UNAUTHORIZED, ProblemDocument, Refusal, under
 from bot.http.tokens import Token, Tokens
-from bot.kit.arguments import Kind
 from bot.kit.call import Surface
 from bot.kit.clock import Clock
 from bot.kit.declare import Command
-from bot.kit.errors import FieldErrors, NotFound, Refused, Unavailable, UserError
-from bot.kit.fields import Context
+from bot.kit.errors import NotFound, Refused, Unavailable, UserError
 from bot.kit.ids import new_id
 from storage.calls import CallRow, CallState, CallStore
 from storage.db import Database
@@ -91,7 +90,7 @@ class Api:
         if not covers(token.permissions, command.permission):
             raise Refused(f"This token does not carry the permission {command.permission}, whatever its owner may do.")
         given, waiting = _key(request), self._waiting(request, self._settings.wait.total_seconds())
-        raw = await _arguments(command, request, self._clock.now())
+        raw = await read_arguments(command, request, self._clock.now())
         call = Request(
             command=command,
             raw=raw,
@@ -239,80 +238,6 @@ def _key(request: web.Request) -> str | None:
 def _scoped(owner: str, command: Command, key: str) -> str:
     """Nobody can meet somebody else's key, nor one of another command or surface; hashed, for it may be long."""
     return f"api:{owner}:{command.name}:{sha256(key.encode()).hexdigest()}"
-
-
-async def _arguments(command: Command, request: web.Request, now: datetime) -> dict[str, object]:
-    """The body as an object that is valid, in JSON's own types: what the OpenAPI document says holds, `"yes"` is no boolean.
-    No body is an empty object. Raises Refusal or FieldErrors."""
-    body = await request.read()
-    if not body.strip():
-        body = b"{}"
-    elif request.content_type != "application/json":
-        raise Refusal(MEDIA_TYPE, f"The body must be application/json, not {request.content_type}.")
-    raw = _object(body)
-    check_arguments(command, raw, now)
-    return raw
-
-
-def _object(body: bytes) -> dict[str, object]:
-    def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        if len(found := dict(pairs)) < len(pairs):
-            raise ValueError("a name comes twice in one object")
-        return found
-
-    def refuse(constant: str) -> object:
-        raise ValueError(f"{constant} is no JSON")
-
-    def number(text: str) -> float:
-        if abs(value := float(text)) == float("inf"):
-            raise ValueError(f"{text[:20]} is too large a number")
-        return value
-
-    try:
-        found = json.loads(body, object_pairs_hook=unique, parse_constant=refuse, parse_float=number)
-    except (ValueError, RecursionError) as error:
-        words = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise Refusal(MALFORMED, f"The body is not valid JSON: {words}.") from error
-    if not isinstance(found, dict):
-        raise Refusal(MALFORMED, "The body must be a JSON object of arguments, such as {}.")
-    return found
-
-
-def check_arguments(command: Command, raw: Mapping[str, object], now: datetime) -> None:
-    """Raises FieldErrors, naming every argument that is wrong in any way, if one is unknown or not of its JSON type. The rest
-    is the desk's, which knows more of the person."""
-    kinds = {argument.name: argument.kind for argument in command.fields}
-    wrong = {
-        name: words
-        for name, value in raw.items()
-        if (words := _wrong_type(kinds[name], value) if name in kinds else "is not an argument of this command")
-    }
-    if not wrong:
-        return
-    try:
-        validate(command, {name: value for name, value in raw.items() if name not in wrong}, Context("UTC", now))
-    except FieldErrors as error:
-        wrong = {**error.errors, **wrong}
-    raise FieldErrors(wrong)
-
-
-def _wrong_type(kind: Kind, value: object) -> str | None:
-    match kind, value:
-        case _, None:  # the model knows whether it may be
-            return None
-        case Kind.BOOLEAN, _:
-            return None if isinstance(value, bool) else "must be true or false"
-        case ((Kind.INTEGER | Kind.DECIMAL), bool()):
-            return "must be a number"
-        case Kind.INTEGER, _:
-            return None if isinstance(value, int | float) else "must be a number"
-        case Kind.DECIMAL, _:  # as a string, a decimal keeps its digits
-            return None if isinstance(value, int | float | str) else "must be a number"
-        case ((Kind.USERS | Kind.CHOICES), _):
-            strings = isinstance(value, list) and all(isinstance(each, str) for each in value)
-            return None if strings else "must be a list of strings"
-        case _:
-            return None if isinstance(value, str) else "must be a string"
 
 
 def _canonical(arguments: Mapping[str, object]) -> str:

@@ -15,7 +15,8 @@ from pydantic import BaseModel, Field
 
 from bot.calls.admit import validate
 from bot.calls.problem import Kind
-from bot.http.api import check_arguments, path_of
+from bot.http.api import path_of
+from bot.http.body import check_arguments
 from bot.http.docs import page
 from bot.http.openapi import document, example_arguments
 from bot.http.problems import KINDS
