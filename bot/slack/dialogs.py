@@ -23,6 +23,7 @@ from integrations.slack import SlackClient, SlackError, SlackRateLimited, SlackR
 log = structlog.stdlib.get_logger(__name__)
 
 _TRIGGER_LIFE = 2.5  # seconds of the three: when to stop trying to open a form
+_ASK = 0.6  # seconds of the trigger's life: what asking about a stranger may cost
 _ATTEMPT = 1.2  # seconds for one try
 _TRIGGER_USED = {"exchanged_trigger_id", "trigger_exchanged"}
 
@@ -101,7 +102,9 @@ class Dialogs:
         return {**filled, **{name: moment.isoformat() for name, moment in read.items() if moment}}
 
     async def _form(self, command: Command, filled: Mapping[str, str], user_id: str) -> Form:
-        principal = await self._identity.known(user_id)
+        # What a command adds to its form depends on the person; a plain form does not wait for knowing them.
+        within = _ASK if command.form is not None else 0.0
+        principal = await self._identity.ask(user_id, within=within)
         if principal is None:  # a stranger may see a form; the submission is judged
             return Form()
         authorise(command, principal)

@@ -11,6 +11,7 @@ from bot.kit.text import shorten
 from bot.slack.forms import submitted
 from bot.slack.parsing import Groups
 
+_ASK = 1.0  # seconds of the three that Slack waits: what asking about a stranger may cost
 _MOST, _LONGEST = 100, 75  # options, characters of one; docs.slack.dev "Option object"
 
 
@@ -42,7 +43,7 @@ class Lookups:
         if argument.kind is not Kind.LOOKUP:
             wanted = text.strip().lower()
             return [Choice(value, value) for value in argument.choices if wanted in value.lower()]
-        principal = await self._identity.known(user_id)
+        principal = await self._identity.ask(user_id, within=_ASK)
         if principal is None or not principal.may(command.permission):
             return []
         provider = self._groups[command.group].lookups[argument.provider]

@@ -273,6 +273,15 @@ def kinds_group() -> Group[Kinds]:
     return group
 
 
+async def opened(page: Page, verb: str, typed: str = "") -> Locator:
+    box = page.get_by_test_id("composer-field")
+    await box.fill(f"/platform kinds {verb} {typed}")
+    await box.press("Enter")
+    form = page.get_by_role("dialog", name=f"{verb.capitalize()} kinds")
+    await expect(form).to_be_visible(timeout=PATIENCE)
+    return form
+
+
 @dataclass
 class Stage:
     """The demo with the group in it, and Ada's browser."""
@@ -289,12 +298,7 @@ class Stage:
         ada = self.demo.playground.slack.person("ada")
         if ada.view is not None:  # a test before this one failed in it
             await ada.close(ada.view, all_views=True)
-        box = self.page.get_by_test_id("composer-field")
-        await box.fill(f"/platform kinds {verb} {typed}")
-        await box.press("Enter")
-        form = self.page.get_by_role("dialog", name=f"{verb.capitalize()} kinds")
-        await expect(form).to_be_visible(timeout=PATIENCE)
-        return form
+        return await opened(self.page, verb, typed)
 
     async def submitted(self, form: Locator, verb: str) -> BaseModel:
         """Sends the form; what the handler then got."""
@@ -378,6 +382,15 @@ async def test_a_button_in_a_form_pushes_a_second_one_and_the_first_is_as_it_was
     await expect(form.get_by_role("textbox", name="Customer")).to_have_value("Grace")
     await expect(form.get_by_label("small")).to_be_checked()
     assert await stage.submitted(form, "order") == Order(plan="small", customer="Grace")
+
+
+async def test_somebody_whom_the_bot_has_never_seen_finds_and_is_told_the_same(stage: Stage) -> None:
+    async with stage.demo.look("grace") as page:
+        await picked(("oa", "Oak tree"))(await opened(page, "looked-up"), "Looked up")
+    async with stage.demo.look("linus") as page:
+        form = await opened(page, "order")
+        await form.get_by_label("large").check()
+        await expect(form).to_contain_text("Costs 90 a month")
 
 
 async def test_a_form_shows_that_its_command_is_running_and_then_its_result(stage: Stage) -> None:
