@@ -88,6 +88,10 @@ class SandboxStore:
         )
         return found.scalars().all()
 
+    async def lock(self, session: AsyncSession, sandbox_id: str) -> SandboxRow | None:
+        """The row as it is now; nobody changes it until this transaction ends."""
+        return await session.get(SandboxRow, sandbox_id, with_for_update=True, populate_existing=True)
+
     async def present(
         self, session: AsyncSession, teams: Iterable[str], owner: str | None = None
     ) -> Sequence[SandboxRow]:

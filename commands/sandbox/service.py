@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.kit.call import Call, Principal
 from bot.kit.clock import Clock
-from bot.kit.errors import Conflict, FieldErrors, NotFound, UserError
+from bot.kit.errors import FieldErrors, NotFound, UserError
 from bot.kit.ids import new_id
 from bot.kit.units import format_duration
 from commands.sandbox.objects import Size, namespace_name
@@ -114,9 +114,10 @@ class SandboxService:
     async def delete(self, call: Call, name: str) -> SandboxDetails:
         """Raises NotFound when none of my teams has such a sandbox. Deleting again changes nothing."""
         async with self._db.transaction() as session:
-            row = await self._find(session, call, name)
-            if not row.wanted:
-                return details(row)
+            found = await self._find(session, call, name)
+            row = await self._sandboxes.lock(session, found.id)  # the reconciler may be at it
+            if row is None or not row.wanted:
+                return details(row or found)
             now = self._clock.now()
             changed = await self._sandboxes.change(
                 session,
@@ -128,8 +129,7 @@ class SandboxService:
                 failures=0,
                 look_at=now,
             )
-            if changed is None:
-                raise Conflict("Somebody changed this sandbox at the same moment. Please look again.")
+            assert changed is not None, "the row is locked, so its version cannot have changed"
             await self._mark_card(session, changed)
             self._db.signal(session, TOPIC)
         return details(changed)
