@@ -3,13 +3,14 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 
 import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
-from integrations.slack import SlackClient, SlackError, SlackRateLimited, SlackRefused, SlackUnreachable
+from integrations.slack import SlackClient, SlackError, SlackRateLimited, SlackRefused, SlackUnreachable, TokenOwner
 
 TOKEN = "xoxb-very-secret"
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -28,9 +29,15 @@ class Slack:
     async def ok(self, _request: web.Request) -> web.StreamResponse:
         return web.json_response({"ok": True, "ts": "1.2"})
 
-    def says(self, body: object = None, *, status: int = 200, text: str | None = None, retry_after: str = "") -> None:
+    def says(
+        self, body: object = None, *, status: int = 200, text: str | None = None, retry_after: str = "", **more: str
+    ) -> None:
+        """`more` are further headers, with `_` for `-`."""
+
         async def answer(_request: web.Request) -> web.StreamResponse:
-            headers = {"Retry-After": retry_after} if retry_after else {}
+            headers = {name.replace("_", "-"): value for name, value in more.items()}
+            if retry_after:
+                headers["Retry-After"] = retry_after
             return web.Response(status=status, text=json.dumps(body) if text is None else text, headers=headers)
 
         self.answer = answer
@@ -216,3 +223,30 @@ async def test_no_error_tells_a_token_or_a_secret_url(slack: Slack) -> None:
     for problem in problems:
         told = f"{problem!r} {problem} {problem.__cause__!r}"
         assert "secret" not in told
+
+
+async def test_whose_a_token_is_comes_with_the_scopes_it_was_granted(slack: Slack) -> None:
+    body = {"ok": True, "team": "Acme", "team_id": "T1", "user": "platform", "user_id": "U1", "bot_id": "B1"}
+    slack.says(body, x_oauth_scopes="chat:write, commands,")
+    scopes = frozenset({"chat:write", "commands"})
+    assert await slack.client.whoami() == TokenOwner("Acme", "T1", "platform", "U1", "B1", scopes)
+    assert slack.seen[0][0] == "/api/auth.test"
+    assert slack.observed == [("auth.test", "ok")]
+
+
+async def test_a_persons_token_has_no_bot_and_scopes_may_go_unsaid(slack: Slack) -> None:
+    slack.says({"ok": True, "team": "Acme", "team_id": "T1", "user": "ada", "user_id": "U1"})
+    owner = await slack.client.whoami()
+    assert (owner.bot_id, owner.scopes) == (None, None)
+
+
+@pytest.mark.parametrize("status", [200, 404, 429, 503])
+async def test_slacks_clock_is_in_every_answer_and_asked_without_a_token(slack: Slack, status: int) -> None:
+    slack.says(text="whatever", status=status, date="Mon, 02 Nov 2026 09:00:07 GMT")
+    assert await slack.client.server_time() == datetime(2026, 11, 2, 9, 0, 7, tzinfo=UTC)
+    assert slack.seen[0][3] is None
+
+
+async def test_a_time_that_is_none_is_not_taken_for_one(slack: Slack) -> None:
+    slack.says({"ok": True}, date="soon")
+    assert await slack.client.server_time() is None

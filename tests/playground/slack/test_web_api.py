@@ -34,6 +34,20 @@ async def test_each_method_takes_only_its_kind_of_token(slack: SlackDouble) -> N
     assert (await post(slack, "apps.connections.open", token=slack.app_token))["ok"]
 
 
+async def test_scopes_are_told_to_their_tokens_holder_only(slack: SlackDouble) -> None:
+    async def told(token: str) -> str | None:
+        headers = {"Authorization": f"Bearer {token}"}
+        async with (
+            aiohttp.ClientSession(headers=headers) as session,
+            session.post(f"{slack.api_url}auth.test") as response,
+        ):
+            return response.headers.get("X-OAuth-Scopes")
+
+    assert await told(slack.bot_token) == ",".join(sorted(slack.manifest.scopes))
+    assert await told(slack.app_token) == "connections:write"
+    assert await told("xoxb-stolen") is None
+
+
 async def test_an_unknown_method_says_so(slack: SlackDouble) -> None:
     assert (await post(slack, "chat.shout"))["error"] == "unknown_method"
 
