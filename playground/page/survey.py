@@ -116,7 +116,7 @@ def _user(user: User) -> JsonObject:
         "id": user.id,
         "name": user.name,
         "real_name": user.real_name,
-        "display": user.real_name or user.name,
+        "display": user.name if user.is_bot else user.real_name or user.name,  # an app is called as it is mentioned
         "title": user.title,
         "tz": user.tz,
         "is_bot": user.is_bot,

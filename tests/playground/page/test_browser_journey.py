@@ -41,7 +41,7 @@ async def test_a_sandbox_is_created_with_a_form_and_deleted_with_a_confirm(look:
     assert submitted["purpose"]["it"]["value"] is None
 
     card = page.get_by_test_id("message").filter(has_text="Sandbox demo")
-    await expect(card.get_by_test_id("author")).to_have_text("Platform bot")
+    await expect(card.get_by_test_id("author")).to_have_text("platform")
     await card.get_by_role("button", name="Delete…").click()
     question = page.get_by_role("alertdialog", name="Delete this sandbox?")
     await question.get_by_role("button", name="Keep it").click()

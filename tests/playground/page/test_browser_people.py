@@ -89,7 +89,7 @@ async def test_mentioning_by_completion_reaches_the_app_and_its_answer_names_the
     ada = await look("ada")
     field = ada.get_by_test_id("composer-field")
     await field.press_sequentially("@plat")
-    await ada.get_by_role("option", name="Platform bot").click()
+    await ada.get_by_role("option", name="platform").click()
     await field.press_sequentially("are you there?")
     await field.press("Enter")
     await ada.get_by_test_id("thread-summary").click()
@@ -147,7 +147,7 @@ async def test_somebody_else_sees_with_their_own_eyes(look: Open, stage: Stage) 
 
 async def test_a_guest_is_shown_only_their_channel(look: Open, stage: Stage) -> None:
     page = await look("margaret")
-    await expect(page.get_by_test_id("place")).to_have_text(["platform", "Platform bot"])
+    await expect(page.get_by_test_id("place")).to_have_text(["platform", "platform"])
 
 
 async def test_a_channel_can_be_looked_into_and_joined(look: Open, stage: Stage) -> None:

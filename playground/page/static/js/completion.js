@@ -9,8 +9,8 @@ const MOST = 8;
 /** The word being typed: {kind, typed, from} or null. `from` is where it starts in the text. */
 export function wordAt(text, caret) {
   const before = text.slice(0, caret);
-  const command = /^\/([\w-]*)$/.exec(before);
-  if (command) return { kind: "command", typed: command[1], from: 0 };
+  const command = /^\/([\w-][\w -]*)?$/.exec(before); // with spaces: shortcuts have names of several words
+  if (command) return { kind: "command", typed: command[1] ?? "", from: 0 };
   const mention = /(?:^|[\s(])@([\w.-]*)$/.exec(before);
   if (mention) return { kind: "person", typed: mention[1], from: caret - mention[1].length - 1 };
   const channel = /(?:^|[\s(])#([\w-]*)$/.exec(before);

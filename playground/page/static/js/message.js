@@ -116,7 +116,7 @@ function heading(message, author, names) {
     "div",
     { class: "message-heading" },
     h("span", { class: "message-author", data: { testid: "author" } }, author.display),
-    author.is_bot ? h("span", { class: "badge" }, "APP") : null,
+    author.is_bot && author.id !== "USLACKBOT" ? h("span", { class: "badge" }, "APP") : null,
     author.is_guest ? h("span", { class: "badge quiet" }, "Guest") : null,
     time(message, names, "full"),
     message.blocks?.length ? editedMark(message, names) : null,
