@@ -11,7 +11,7 @@ from commands.sandbox.objects import USER_ROLE
 from integrations.kubernetes import Cluster, ClusterError, ForbiddenInCluster, reference_of
 
 BOT_ROLE = "platform-bot"  # in deploy/base/bot-role.yaml
-_APPLY = "kubectl apply -k deploy/base"
+APPLY = "kubectl apply -f deploy/base/sandbox-role.yaml -f deploy/base/bot-role.yaml"  # as the README has it
 _ROLE = reference_of("rbac.authorization.k8s.io/v1", "ClusterRole")
 _READS = ("KUBECONFIG",)
 _AT_ONCE = 8
@@ -77,11 +77,11 @@ class ClusterChecks:
             except ForbiddenInCluster:
                 unseen.append(name)
         if USER_ROLE in absent:
-            return failed(f"missing: {', '.join(absent)}", f"{_APPLY}: without it no sandbox can be given to anybody")
+            return failed(f"missing: {', '.join(absent)}", f"{APPLY}: without it no sandbox can be given to anybody")
         if USER_ROLE in unseen:
-            return failed(f"the bot may not read {USER_ROLE}", f"{_APPLY}: the bot's role allows it")
+            return failed(f"the bot may not read {USER_ROLE}", f"{APPLY}: the bot's role allows it")
         if absent:
-            return warning(f"missing: {BOT_ROLE}; the bot has its rights from elsewhere", _APPLY)
+            return warning(f"missing: {BOT_ROLE}; the bot has its rights from elsewhere", APPLY)
         if unseen:
             return ok(f"{USER_ROLE}; {BOT_ROLE} is not for the bot to read, its rights are checked below")
         return ok(f"{USER_ROLE}, {BOT_ROLE}")
@@ -104,16 +104,16 @@ class ClusterChecks:
             raise problem
         everything = asked.pop(_EVERYTHING).result()
         if missing := [str(need) for need, task in asked.items() if not task.result()]:
-            return failed(f"the bot may not: {', '.join(missing)}", f"{_APPLY}: the role {BOT_ROLE} allows it all")
+            return failed(f"the bot may not: {', '.join(missing)}", f"{APPLY}: the role {BOT_ROLE} allows it all")
         found = f"all {len(NEEDS)} that sandboxes need"
         if everything:
-            return warning(f"{found}, and everything else", f"give the bot the role {BOT_ROLE} only: {_APPLY}")
+            return warning(f"{found}, and everything else", f"give the bot the role {BOT_ROLE} only: {APPLY}")
         return ok(found)
 
     async def _bind(self) -> Finding:
         if await self._may(BIND):
             return ok(f"the bot may bind {USER_ROLE}")
-        return failed(f"the bot may not bind {USER_ROLE}", f"{_APPLY}: without it no sandbox can be given to anybody")
+        return failed(f"the bot may not bind {USER_ROLE}", f"{APPLY}: without it no sandbox can be given to anybody")
 
     async def _may(self, need: Need) -> bool:
         return await self.cluster.may(need.verb, need.resource, group=need.group, name=need.name)
@@ -130,6 +130,6 @@ def _explained(ask: Callable[[], Awaitable[Finding]]) -> Callable[[], Awaitable[
                 str(error), "see whether KUBECONFIG names the right cluster; without it, the bot must run inside one"
             )
         except ClusterError as error:
-            return failed(f"the cluster refuses it: {error}", _APPLY)
+            return failed(f"the cluster refuses it: {error}", APPLY)
 
     return asked

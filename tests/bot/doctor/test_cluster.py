@@ -6,11 +6,11 @@ import pytest
 
 from bot.app import Application
 from bot.config import load_settings
-from bot.doctor.cluster import BIND, BOT_ROLE, NEEDS, Need
+from bot.doctor.cluster import APPLY, BIND, BOT_ROLE, NEEDS, Need
 from bot.doctor.report import State
 from bot.wiring import build, group_sections
 from commands.sandbox.objects import USER_ROLE
-from tests.bot.doctor.conftest import SetUp, deployed_roles
+from tests.bot.doctor.conftest import DEPLOY, SetUp, deployed_roles
 
 CHECKS = ("cluster", "cluster roles", "cluster rights", "sandbox role binding")
 
@@ -88,7 +88,8 @@ async def test_roles_that_were_not_applied_are_named(bare: SetUp) -> None:
     finding = (await bare.findings())["cluster roles"]
     assert finding.state is State.FAILED
     assert finding.found == f"missing: {USER_ROLE}, {BOT_ROLE}"
-    assert "kubectl apply -k deploy/base" in finding.advice
+    assert APPLY in finding.advice
+    assert APPLY in (DEPLOY.parents[1] / "README.md").read_text(encoding="utf-8")
 
 
 async def test_each_missing_right_is_named_and_no_other(setup: SetUp) -> None:
