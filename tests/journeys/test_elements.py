@@ -169,7 +169,7 @@ class Nothing(BaseModel):
 
 
 class Order(BaseModel):
-    """`plan` decides what stands below the fields; `note` too, when one presses Enter in it."""
+    """`plan` decides what stands below the fields; `remark` too, when one presses Enter in it."""
 
     plan: Literal["small", "large"]
     customer: str = Field(max_length=80)
@@ -332,21 +332,13 @@ async def test_what_a_person_fills_in_is_what_the_handler_gets(stage: Stage, row
     assert getattr(arguments, row.name) == row.expected(stage.workspace)
 
 
-async def test_all_kinds_stand_in_one_form(stage: Stage) -> None:
-    form = await stage.form("everything")
-    for row in ROWS:
-        await row.fill(form, row.label)
-    await picture(stage.page, "elements")
-    arguments = await stage.submitted(form, "everything")
-    assert arguments.model_dump() == {row.name: row.expected(stage.workspace) for row in ROWS}
-
-
-async def test_what_was_typed_already_is_filled_in(stage: Stage) -> None:
+async def test_all_kinds_stand_in_one_form_and_what_was_typed_already_is_filled_in(stage: Stage) -> None:
     typed = " ".join(f'{row.name}="{row.typed}"' for row in ROWS if row.typed)
     form = await stage.form("everything", typed)
     for row in ROWS:
         if not row.typed:
             await row.fill(form, row.label)
+    await picture(stage.page, "elements")
     arguments = await stage.submitted(form, "everything")
     assert arguments.model_dump() == {row.name: row.expected(stage.workspace) for row in ROWS}
 
