@@ -109,7 +109,7 @@ async def _our_bolt(db: Database, session: aiohttp.ClientSession) -> tuple[Async
         await PersonStore().save(transaction, person)
     identity = Identity(db, nobody, AccessSettings(), clock)
     writer = GroupedWriter(db, cast(Any, CallRow).__table__, "key")
-    journal = Journal(writer, Sealer("xoxb-1"), "bench", timedelta(hours=1))
+    journal = Journal(db, writer, Sealer("xoxb-1"), "bench", timedelta(hours=1))
     desk = Desk(identity, journal, cast(Runner, _Parked()), {}, clock)
     client = SlackClient(session, "xoxb-1", "http://127.0.0.1:1/api/")
     groups = {group.name: group for group in GROUPS}

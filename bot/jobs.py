@@ -56,6 +56,8 @@ class Jobs:
         self._holder = holder
         self._runs = JobRunStore()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._running: set[tuple[str, datetime]] = set()
+        self._missed: set[str] = set()
         self._scheduler = AsyncIOScheduler(timezone=UTC, executors={"default": _DueExecutor(self._begin)})
 
     def start(self) -> None:
@@ -81,10 +83,15 @@ class Jobs:
         while True:
             now = self._clock.now()
             async with self._db.transaction() as session:
-                await self._runs.renew(session, self._holder, now + _CLAIM)
+                for job_id, due_at in self._running:  # only these: a row won in a commit that broke belongs to nobody
+                    await self._runs.renew(session, job_id, due_at, self._holder, now + _CLAIM)
                 left = await self._runs.take_over(session, self._holder, now, now + _CLAIM)
             for row in left:
-                await self._take_over(row, now)
+                if (row.job, row.due_at) not in self._running:
+                    await self._take_over(row, now)
+            for job_id in sorted(self._missed):
+                await self._make_up(self._jobs[job_id])
+                self._missed.discard(job_id)
             await asyncio.sleep(_CLAIM.total_seconds() / 3)
 
     async def _make_up(self, job: Job) -> None:
@@ -124,8 +131,9 @@ class Jobs:
             async with self._db.transaction() as session:
                 won = await self._runs.win(session, job.id, due_at, self._holder, self._clock.now() + _CLAIM)
         except Unavailable as error:
-            # Another replica may run it; if none does, the next start or the next due time makes up for it.
+            # Another replica may run it; if none does, it is made up for as soon as the database answers.
             log.warning("job_not_claimed", job=job.id, detail=error.detail)
+            self._missed.add(job.id)
             return
         if won:
             await self._run(job, due_at)
@@ -139,6 +147,13 @@ class Jobs:
         task.add_done_callback(self._tasks.discard)
 
     async def _run(self, job: Job, due_at: datetime) -> None:
+        self._running.add((job.id, due_at))
+        try:
+            await self._run_bound(job, due_at)
+        finally:
+            self._running.discard((job.id, due_at))
+
+    async def _run_bound(self, job: Job, due_at: datetime) -> None:
         with structlog.contextvars.bound_contextvars(job=job.id, due_at=due_at.isoformat()):
             result = "done"
             try:

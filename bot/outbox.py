@@ -18,12 +18,12 @@ import structlog
 from bot.delivery import Delivery, Renderer, Undeliverable
 from bot.kit.clock import Clock
 from bot.kit.errors import Unavailable
-from bot.pacing import POST, Pace, Pacing
+from bot.pacing import POST, PUBLISH, Pace, Pacing
 from integrations.slack import SlackClient, SlackError, SlackRateLimited, SlackRefused, SlackUnreachable
 from storage.db import Database, signal
 from storage.leases import Leadership, Lease, LeaseStore
 from storage.message_claims import Claimed, MessageClaims, Parent, Settled
-from storage.messages import TOPIC, MessageState
+from storage.messages import HOME_LANE, TOPIC, MessageState
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -39,6 +39,7 @@ _MOST_GATHERED: Final = 8
 _LANE: Final = 8
 _LONGEST_RETRY_SECONDS: Final = 300.0
 _LONGEST_PAUSE_SECONDS: Final = 15.0
+_UNPACED: Final = frozenset({"response_url", "upload"})
 _PUTS_IT_THERE: Final = frozenset({POST, "files.completeUploadExternal"})
 
 
@@ -229,6 +230,8 @@ class Outbox:
         """What became of it, and whether the lane can go on."""
         began = self._clock.now()
         at_work = message
+        if message.lane.startswith(HOME_LANE) and (wait := self._pace.wait(PUBLISH, self._now())) > 0:
+            return self._again(message, wait), False  # homes never hold up messages by waiting for their budget
         try:
             payload = await self._delivery.payload(message)
             at_work = _maybe_posted(message, began)
@@ -256,7 +259,9 @@ class Outbox:
             self._watch.sent("rate_limited")
             log.info("message_rate_limited", message=message.key, method=error.method, seconds=error.retry_after)
             self._pace.limited(error.method, message.lane, error.retry_after, self._now())
-            return self._again(replace(message, last_error=str(error))), False
+            # A response_url and an upload are paced by nobody but their own answer.
+            seconds = error.retry_after if error.method in _UNPACED else 0.0
+            return self._again(replace(message, last_error=str(error)), seconds), False
         if isinstance(error, SlackUnreachable):
             self._watch.sent("unreachable")
             if error.outcome_unknown:

@@ -9,6 +9,7 @@ from typing import Final
 
 POST: Final = "chat.postMessage"
 UPDATE: Final = "chat.update"
+PUBLISH: Final = "views.publish"
 # So many channels refused by a 429 at the same time mean that the whole workspace is limited, not the channels.
 _LIMITED_CHANNELS_MEAN_ALL: Final = 3
 # Slack's tiers (facts of 2026-11): 2 is 20 a minute, 3 is 50, 4 is 100. What is not named here is not budgeted.
@@ -21,7 +22,7 @@ BUDGETS: Final[Mapping[str, int]] = {
     "files.getUploadURLExternal": 100,
     "files.completeUploadExternal": 100,
     "files.info": 100,
-    "views.publish": 100,
+    PUBLISH: 100,
 }
 
 

@@ -60,10 +60,10 @@ class JobRunStore:
             row.holder, row.claimed_until = holder, until
         return rows
 
-    async def renew(self, session: AsyncSession, holder: str, until: datetime) -> None:
+    async def renew(self, session: AsyncSession, job: str, due_at: datetime, holder: str, until: datetime) -> None:
         await session.execute(
             update(JobRunRow)
-            .where(col(JobRunRow.holder) == holder, col(JobRunRow.ended_at).is_(None))
+            .where(col(JobRunRow.job) == job, col(JobRunRow.due_at) == due_at, col(JobRunRow.holder) == holder)
             .values(claimed_until=until)
         )
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import Column, delete
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
@@ -28,7 +29,13 @@ class PersonStore:
         return await session.get(PersonRow, user_id)
 
     async def save(self, session: AsyncSession, person: PersonRow) -> None:
-        await session.merge(person)
+        """In one statement: two replicas may learn the same person at the same moment."""
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        values = person.model_dump()
+        changed = {name: value for name, value in values.items() if name != "user_id"}
+        await session.execute(
+            insert(PersonRow).values(**values).on_conflict_do_update(index_elements=["user_id"], set_=changed)
+        )
 
     async def forget(self, session: AsyncSession, before: datetime) -> None:
         await session.execute(delete(PersonRow).where(col(PersonRow.learnt_at) < before))

@@ -8,7 +8,8 @@ from bot.kit.call import Place, Surface
 from bot.kit.declare import Command
 from bot.kit.ids import new_ref
 from bot.sealing import Sealer
-from storage.calls import CallRow, CallState
+from storage.calls import CallRow, CallState, CallStore
+from storage.db import Database
 from storage.writer import GroupedWriter
 
 
@@ -40,15 +41,22 @@ class Recorded:
 
 
 class Journal:
-    def __init__(self, writer: GroupedWriter, sealer: Sealer, holder: str, lease: timedelta) -> None:
+    def __init__(self, db: Database, writer: GroupedWriter, sealer: Sealer, holder: str, lease: timedelta) -> None:
+        self._db = db
+        self._calls = CallStore()
         self._writer = writer
         self._sealer = sealer
         self._holder = holder
         self._lease = lease
 
-    async def record(self, request: Request, at: datetime) -> Recorded | None:
-        """None when this key was recorded before. Raises Unavailable when it could not be committed within 2 s; then it
-        was not recorded at all."""
+    async def known(self, key: str) -> bool:
+        """Whether this key was recorded before."""
+        async with self._db.reading() as session:
+            return await self._calls.by_key(session, key) is not None
+
+    async def record(self, request: Request, at: datetime, within: float) -> Recorded | None:
+        """None when this key was recorded before. Raises Unavailable when it could not be committed within so many seconds;
+        then it was not recorded at all."""
         recorded = Recorded(
             ref=new_ref(),
             request=request,
@@ -72,7 +80,8 @@ class Journal:
                 "lease_until": at + self._lease,
                 "received_at": at,
                 "limits": None if request.limits is None else sorted(request.limits),
-            }
+            },
+            deadline_seconds=within,
         )
         return recorded if new else None
 

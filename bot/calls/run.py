@@ -32,6 +32,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 _PATIENCE = timedelta(minutes=15)  # how long an accepted call is retried while something it needs is down
 _SWEEP = 100
+_ATTEMPTS = 5  # of a call whose process died each time; then it is taken to be the reason
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class Runner:
         self._calls = CallStore()
         self._places = asyncio.Semaphore(settings.running)
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._draining = False
 
     @property
     def full(self) -> bool:
@@ -106,7 +108,8 @@ class Runner:
             await asyncio.sleep(self._settings.lease.total_seconds() / 3)
 
     async def drain(self, seconds: float) -> None:
-        """Waits for running calls, then stops the rest and gives their leases up for others to resume."""
+        """Waits for running calls, then stops the rest and gives their leases up for others to resume; takes over none."""
+        self._draining = True
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=seconds)
         left = list(self._tasks.values())
@@ -115,8 +118,11 @@ class Runner:
         await asyncio.gather(*left, return_exceptions=True)
         if left:
             log.warning("calls_left_to_others", count=len(left))
-            async with self._db.transaction() as session:
-                await self._calls.release(session, self._holder, self._clock.now())
+            try:
+                async with self._db.transaction() as session:
+                    await self._calls.release(session, self._holder, self._clock.now())
+            except Unavailable as error:
+                log.warning("leases_not_given_up", detail=error.detail)  # they run out by themselves
 
     def _left(self, recorded: Recorded, task: asyncio.Task[None]) -> None:
         self._tasks.pop(recorded.ref, None)
@@ -167,7 +173,9 @@ class Runner:
                     return None
         call = self._call(recorded, principal)
         result = await command.run(self._services[command.group], call, arguments)
-        return _Outcome(CallState.DONE, command.view(result), result=result.model_dump(mode="json"))
+        reply = command.view(result)
+        reply.to_payload()  # what Slack would not take is a bug of this call, told as such, and not of its ending
+        return _Outcome(CallState.DONE, reply, result=result.model_dump(mode="json"))
 
     def _call(self, recorded: Recorded, principal: Principal) -> Call:
         request = recorded.request
@@ -222,10 +230,12 @@ class Runner:
                 await self._calls.renew(session, self._holder, refs, self._lease_end())
 
     async def _sweep(self) -> None:
+        if self._draining:
+            return
         async with self._db.transaction() as session:
             rows = await self._calls.take_over(session, self._holder, self._clock.now(), self._lease_end(), _SWEEP)
         for row in rows:
-            if row.ref not in self._tasks:
+            if row.ref not in self._tasks and not self._draining:
                 await self._adopt(row)
 
     async def _adopt(self, row: CallRow) -> None:
@@ -243,6 +253,11 @@ class Runner:
                 )
             return
         recorded = from_row(row, command)
+        if row.attempt > _ATTEMPTS:
+            error = RuntimeError(f"given up after {_ATTEMPTS} attempts, each of which took its process down")
+            log.error("call_given_up", call=row.ref, command=row.command)
+            await self._persist(recorded, self._failed(recorded, error, str(error)))
+            return
         if row.state == CallState.RUNNING and not command.repeatable:
             self._metrics.calls_taken_over.labels("interrupted").inc()
             reply = interrupted(command.typed, row.ref)

@@ -1,15 +1,23 @@
 """Looks one person up in Slack. Keeps nothing: bot/calls/identify.py does."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from bot.calls.identify import Directory, Person
 from bot.kit.errors import Refused, Unavailable
+from bot.slack.bolt import BotUser
 from integrations.slack import SlackClient, SlackError, SlackRateLimited, SlackRefused
 
 _TIMEOUT = 5.0
 _STRANGERS = {"user_not_found", "user_not_visible", "users_not_found"}
 
 
-def directory(client: SlackClient) -> Directory:
+def directory(client: SlackClient, me: Callable[[], BotUser | None]) -> Directory:
+    """`me` says which workspace is ours; until it is known, nobody is taken for one of its people."""
+
     async def look_up(user_id: str) -> Person:
+        if (bot := me()) is None:
+            raise Unavailable("Slack", "it has not said yet which workspace this is", retried=True)
         try:
             answer = await client.call("users.info", user=user_id, timeout=_TIMEOUT)
         except SlackRefused as error:
@@ -33,7 +41,12 @@ def directory(client: SlackClient) -> Directory:
             user_id=user_id,
             name=str(profile.get("display_name") or profile.get("real_name") or user.get("name") or user_id),
             zone=str(user.get("tz") or "UTC"),
-            full_member=not any(user.get(flag) for flag in outside),
+            full_member=_is_ours(user, bot.team_id) and not any(user.get(flag) for flag in outside),
         )
 
     return look_up
+
+
+def _is_ours(user: Mapping[str, Any], team_id: str) -> bool:
+    """`is_stranger` does not tell: in a channel shared with another workspace its people are no strangers to Slack."""
+    return user.get("team_id") == team_id or team_id in ((user.get("enterprise_user") or {}).get("teams") or ())

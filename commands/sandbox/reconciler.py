@@ -30,6 +30,7 @@ from commands.sandbox.ports import Cluster
 from commands.sandbox.rules import (
     Seen,
     expired,
+    may_still_appear,
     next_look,
     next_state,
     pause_after,
@@ -141,9 +142,10 @@ class Reconciler:
                 return
             row = begun
         try:
-            namespace = await self._ensure_namespace(row)
-            if namespace is None:
+            made = await self._ensure_namespace(row)
+            if made is None:
                 return
+            row, namespace = made
             await self._ensure_objects(row)
             guarded = await self._quota_holds(row)
         except (NamespaceTerminating, ChangedMeanwhile) as error:
@@ -169,22 +171,21 @@ class Reconciler:
                 look_at=next_look(row.expires_at, self._settings.resync, self._clock.now()),
             )
 
-    async def _ensure_namespace(self, row: SandboxRow) -> KubernetesObject | None:
-        """Makes the namespace, or takes the one that carries our id. None when the row has changed meanwhile."""
+    async def _ensure_namespace(self, row: SandboxRow) -> tuple[SandboxRow, KubernetesObject] | None:
+        """Makes the namespace, or takes the one that carries our id; gives the row as it is then, for its name may be another
+        now. None when somebody changed the row meanwhile."""
         manifest = sandbox_objects(self._plan(row))[0]
         for _attempt in range(_NAMES_TRIED):
-            try:
-                if row.namespace_uid is None:
-                    return await self._cluster.create(manifest)
-            except AlreadyExists:
-                pass
             found = await self._cluster.get(_NAMESPACE, row.namespace)
             if found is None:
-                return await self._cluster.create(manifest)
+                try:
+                    return row, await self._cluster.create(manifest)
+                except AlreadyExists:
+                    continue  # made this very moment: by whom is seen at the next look
             if found["metadata"].get("labels", {}).get(ID_LABEL) == row.id:
                 if found["metadata"].get("deletionTimestamp"):
                     raise NamespaceTerminating(f"the namespace {row.namespace} is still going away")
-                return await self._cluster.apply(manifest)
+                return row, await self._cluster.apply(manifest)
             # Somebody else's namespace of our name is never touched: take another name.
             log.warning("namespace_taken", sandbox=row.id, namespace=row.namespace)
             renamed = await self._save(
@@ -222,7 +223,16 @@ class Reconciler:
         await self._save(row, state=state, wanted=False, unwanted_at=now, problem=None, look_at=now)
 
     async def _ensure_absent(self, row: SandboxRow) -> None:
+        now, since = self._clock.now(), row.unwanted_at or row.created_at
         found = await self._cluster.get(_NAMESPACE, row.namespace)
+        if found is None and row.namespace_uid is None and may_still_appear(since, now):
+            await self._save(row, look_at=now + pause_while_leaving(since, now))
+            return
+        if found is not None and _lost_its_label(found, row):
+            lost = f"The namespace {row.namespace} lost its label {ID_LABEL}; put {row.id} back, and I delete it."
+            state = next_state(SandboxState(row.state), Seen.STUCK)
+            await self._save(row, state=state, problem=lost, look_at=now + pause_after_refusal())
+            return
         if found is None or found["metadata"].get("labels", {}).get(ID_LABEL) != row.id:
             state = next_state(SandboxState(row.state), Seen.GONE)
             await self._save(row, state=state, problem=None, failures=0, look_at=None)
@@ -241,7 +251,6 @@ class Reconciler:
                     look_at=self._clock.now() + pause_after_refusal(),
                 )
                 return
-        now, since = self._clock.now(), row.unwanted_at or row.created_at
         state = next_state(SandboxState(row.state), Seen.STUCK if stuck(since, now) else Seen.LEAVING)
         problem = _what_holds(found) if stuck(since, now) else None
         await self._save(row, state=state, problem=problem, failures=0, look_at=now + pause_while_leaving(since, now))
@@ -301,6 +310,12 @@ _SHOWN = frozenset({"state", "problem", "namespace", "expires_at"})
 
 def _sentence(error: ClusterError) -> str:
     return error.message[:1].upper() + error.message[1:]
+
+
+def _lost_its_label(namespace: KubernetesObject, row: SandboxRow) -> bool:
+    """Whether it is the very namespace we made, although it does not say so any more."""
+    metadata = namespace["metadata"]
+    return bool(metadata["uid"] == row.namespace_uid and metadata.get("labels", {}).get(ID_LABEL) != row.id)
 
 
 def _what_holds(namespace: KubernetesObject) -> str:

@@ -9,6 +9,7 @@ from storage.sandboxes import SandboxState
 
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,28}[a-z0-9])")
 BLOCKED_AFTER = timedelta(minutes=5)  # a namespace usually needs seconds to go; longer means that something holds it
+_LATE_CREATE = timedelta(minutes=1)  # an API server gives a request up after 60 s
 _WAIT = timedelta(seconds=2)
 _LONGEST_WAIT = timedelta(minutes=1)
 _REFUSED_WAIT = timedelta(minutes=5)
@@ -91,6 +92,11 @@ def pause_for_quota() -> timedelta:
 def pause_while_leaving(since: datetime, now: datetime) -> timedelta:
     """A namespace that goes is looked at every 2 s, one that is stuck every minute."""
     return _WAIT if now - since < BLOCKED_AFTER else _LONGEST_WAIT
+
+
+def may_still_appear(since: datetime, now: datetime) -> bool:
+    """Whether a create that was cut off before the sandbox was given up may yet be carried out by the cluster."""
+    return now - since < _LATE_CREATE
 
 
 def stuck(since: datetime, now: datetime) -> bool:

@@ -1,6 +1,7 @@
 """The use cases of sandboxes: each writes an intent in one transaction and returns; the reconciler makes it so."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -114,7 +115,7 @@ class SandboxService:
     async def delete(self, call: Call, name: str) -> SandboxDetails:
         """Raises NotFound when none of my teams has such a sandbox. Deleting again changes nothing."""
         async with self._db.transaction() as session:
-            found = await self._find(session, call, name)
+            found = await self._find(session, call, name, made_before=call.at)
             row = await self._sandboxes.lock(session, found.id)  # the reconciler may be at it
             if row is None or not row.wanted:
                 return details(row or found)
@@ -144,8 +145,12 @@ class SandboxService:
         await self._messages.touch(session, key=_card_key(row.id), priority=Priority.EDIT)
         await self._messages.touch_home(session, row.owner)
 
-    async def _find(self, session: AsyncSession, call: Call, name: str) -> SandboxRow:
+    async def _find(
+        self, session: AsyncSession, call: Call, name: str, *, made_before: datetime | None = None
+    ) -> SandboxRow:
+        """`made_before`: a call that is resumed after a crash must not find what got the same name since."""
         rows = await self._sandboxes.named(session, call.principal.teams, name.strip().lower())
+        rows = [row for row in rows if made_before is None or row.created_at <= made_before]
         if not rows:
             raise NotFound(f"There is no sandbox “{name}” among yours and your team's. Try: sandbox list")
         live = [row for row in rows if row.wanted]

@@ -49,6 +49,15 @@ async def test_a_guest_is_refused_before_anything_is_done(bot: World) -> None:
     assert bot.sandboxes() == []
 
 
+async def test_people_of_another_workspace_get_nothing_in_a_shared_channel(bot: World) -> None:
+    workspace = bot.slack.workspace
+    workspace.add_user("partner", "Pat Partner", team_id="T0PARTNER")  # no stranger to Slack in a channel we share
+    workspace.join(workspace.channel("platform").id, workspace.user("partner").id)
+    partner = bot.slack.person("partner")
+    assert "sandbox.create" in await _answer(partner, "sandbox create mine")
+    assert bot.sandboxes() == []
+
+
 async def test_a_button_is_judged_by_who_presses_it(bot: World) -> None:
     await bot.ada.slash("#platform", "/platform", "sandbox create checkout")
     card = await bot.message("checkout", "is ready")

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 from pydantic import BaseModel, Field
+from slack_sdk.models.blocks import SectionBlock
 
 from bot.calls.answer import Answers
 from bot.calls.desk import Desk
@@ -18,7 +19,7 @@ from bot.config import AccessSettings, CallSettings
 from bot.kit.call import Call, Place, Surface
 from bot.kit.clock import Clock
 from bot.kit.declare import Command, Group
-from bot.kit.errors import Unavailable
+from bot.kit.errors import Unavailable, UserError
 from bot.kit.replies import Reply
 from bot.metrics import Metrics
 from bot.sealing import Sealer
@@ -63,6 +64,23 @@ GROUP = Group("till", summary="Adds", service=Till)
 GROUP.command(
     "add", arguments=AddArguments, result=Sum, permission="till.add", summary="Add", view=_shown, repeatable=True
 )(_add)
+
+
+def _too_loud(result: Sum) -> Reply:
+    return Reply(text="", blocks=[SectionBlock(text="x" * 3001)])
+
+
+async def _only_once(till: Till, call: Call, arguments: AddArguments) -> None:
+    if till.ran:
+        raise UserError("This was done already.")
+
+
+GROUP.command("shout", arguments=AddArguments, result=Sum, permission="till.shout", summary="Shout", view=_too_loud)(
+    _add
+)
+GROUP.command(
+    "once", arguments=AddArguments, result=Sum, permission="till.once", summary="Once", view=_shown, check=_only_once
+)(_add)
 GROUP.command(
     "watch",
     arguments=AddArguments,
@@ -106,7 +124,7 @@ class Counter:
         services = {"till": till}
         answers = Answers(db, MessageStore(clock), self._show_in_form)
         self.runner = Runner(db, commands, services, self.identity, answers, self.metrics, clock, settings, holder)
-        journal = Journal(self.writer, Sealer("xoxb-test"), holder, settings.lease)
+        journal = Journal(db, self.writer, Sealer("xoxb-test"), holder, settings.lease)
         self.desk = Desk(self.identity, journal, self.runner, services, clock)
         self._number = 0
         self.in_forms: list[tuple[str, str]] = []

@@ -1,12 +1,14 @@
 """Taking calls in: what is accepted is on disk, what is refused leaves nothing behind, the same delivery is one call."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, select
 
-from bot.kit.errors import FieldErrors, Refused, Unavailable
+from bot.kit.errors import FieldErrors, Refused, Unavailable, UserError
 from storage.calls import CallRow, CallState
+from storage.people import PersonRow, PersonStore
 from tests.bot.calls.conftest import Counter, People, Till
 
 
@@ -111,3 +113,38 @@ async def test_a_closed_desk_takes_nothing(counter: Counter) -> None:
     with pytest.raises(Unavailable, match="restarting"):
         await counter.desk.take(counter.request())
     assert await _recorded(counter) == 0
+
+
+async def test_a_redelivery_is_not_refused_for_what_its_first_delivery_did(counter: Counter, till: Till) -> None:
+    first = await counter.desk.take(counter.request("once", key="message:C1:1.0"))
+    assert first is not None
+    await counter.ended(first.ref)
+    assert await counter.desk.take(counter.request("once", key="message:C1:1.0")) is None
+    with pytest.raises(UserError, match="already"):
+        await counter.desk.take(counter.request("once"))
+    assert till.ran == [first.ref]
+
+
+async def test_a_database_that_does_not_answer_costs_a_second_and_a_half_and_nothing_is_done(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(user_id: str, within: float) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(counter.identity, "ask", never)
+    with pytest.raises(Unavailable, match="too slow"):
+        await counter.desk.take(counter.request())
+    assert await _recorded(counter) == 0
+
+
+async def test_two_replicas_may_learn_the_same_person_at_once(counter: Counter, people: People) -> None:
+    def row(name: str) -> PersonRow:
+        return PersonRow(user_id="U9", name=name, zone="UTC", full_member=True, learnt_at=datetime.now(UTC))
+
+    for name in ("first", "second"):
+        async with counter.db.transaction() as session:
+            await PersonStore().save(session, row(name))
+    async with counter.db.reading() as session:
+        learnt = await PersonStore().get(session, "U9")
+    assert learnt is not None
+    assert learnt.name == "second"

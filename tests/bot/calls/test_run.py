@@ -4,10 +4,11 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.kit.call import Surface
 from bot.kit.errors import Unavailable, UserError
-from storage.calls import CallState
+from storage.calls import CallRow, CallState
 from storage.db import Database
 from tests.bot.calls.conftest import Counter, People, Till
 from tests.conftest import FakeClock
@@ -179,3 +180,33 @@ async def test_what_does_not_end_in_time_is_left_for_others_at_once(
     row = await counter.row(recorded.ref)
     assert row.state == CallState.ACCEPTED
     assert row.lease_until == clock.now()
+
+
+async def test_a_reply_that_slack_would_not_take_ends_the_call_as_a_bug(counter: Counter) -> None:
+    recorded = await counter.desk.take(counter.request("shout"))
+    assert recorded is not None
+    assert (await counter.ended(recorded.ref)).state == CallState.FAILED
+
+
+async def test_a_call_that_takes_every_process_down_is_given_up(counter: Counter, till: Till, clock: FakeClock) -> None:
+    till.gate.clear()
+    recorded = await counter.desk.take(counter.request())
+    assert recorded is not None
+    counter.runner._tasks[recorded.ref].cancel()
+    await asyncio.sleep(0)
+    async with counter.db.transaction() as session:
+        await session.execute(update(CallRow).values(attempt=5))
+    clock.advance(timedelta(seconds=31))
+    await counter.runner._sweep()
+    assert (await counter.ended(recorded.ref)).state == CallState.FAILED
+    assert till.begun == 0
+
+
+async def test_a_stopping_process_takes_nothing_over(counter: Counter, till: Till, clock: FakeClock) -> None:
+    till.gate.clear()
+    recorded = await counter.desk.take(counter.request())
+    assert recorded is not None
+    await counter.runner.drain(0.05)
+    clock.advance(timedelta(seconds=31))
+    await counter.runner._sweep()
+    assert (await counter.row(recorded.ref)).attempt == 1
