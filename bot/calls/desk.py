@@ -9,14 +9,15 @@ from bot.calls.admit import authorise, limited, validate
 from bot.calls.identify import Identity
 from bot.calls.record import Journal, Recorded, Request
 from bot.calls.run import Runner
-from bot.kit.call import Call
+from bot.kit.call import Call, Surface
 from bot.kit.clock import Clock
 from bot.kit.errors import Unavailable, UserError
 from bot.kit.fields import Context
 
 # Seconds of the three that Slack waits: what asking about a stranger may cost, what all looking up may, what the commit may,
 # and when the answer must be on its way.
-_ASK, _LOOK, _COMMIT, _ANSWER = 1.0, 1.5, 2.0, 2.6
+_ASK, _LOOK, _COMMIT, _ANSWER = 1.0, 2.0, 2.0, 2.7
+_PATIENT = 10.0  # a program waits longer than Slack
 
 
 class Desk:
@@ -59,13 +60,14 @@ class Desk:
 
     async def _take(self, request: Request) -> Recorded | None:
         began, now = time.monotonic(), self._clock.now()
+        patient = request.surface is Surface.API
         try:
-            async with asyncio.timeout(_LOOK):
+            async with asyncio.timeout(_PATIENT if patient else _LOOK):
                 await self._admit(request, now)
         except TimeoutError as error:
             raise Unavailable("the database", "it is too slow at the moment; nothing was done") from error
-        left = _ANSWER - (time.monotonic() - began)
-        recorded = await self._journal.record(request, now, within=min(_COMMIT, left))
+        left = _COMMIT if patient else min(_COMMIT, _ANSWER - (time.monotonic() - began))
+        recorded = await self._journal.record(request, now, within=left)
         if recorded is not None:
             self._runner.hand_over(recorded)
         return recorded

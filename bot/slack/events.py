@@ -47,6 +47,8 @@ class Events:
                 await self._home(str(event["user"]))
             case "app_mention" if not event.get("bot_id"):
                 await self._said(event, _MENTION.sub("", str(event.get("text", "")), count=1), mentioned=True)
+            case "message" if _is_said_to_us(event):
+                await self._said(event, _MENTION.sub("", str(event["text"]), count=1), mentioned=True)
             case "message" if self._may_concern_us(event):
                 await self._said(event, str(event["text"]), mentioned=False)
             case _:
@@ -54,7 +56,7 @@ class Events:
 
     def _may_concern_us(self, event: Mapping[str, Any]) -> bool:
         """A person's own words in a thread, beginning with one that some card knows; a mention comes as its own event."""
-        if event.get("subtype") or event.get("bot_id") or not event.get("thread_ts") or not event.get("user"):
+        if not _is_a_persons(event) or not event.get("thread_ts"):
             return False
         text = str(event.get("text", ""))
         word = _WORD.match(text)
@@ -66,7 +68,9 @@ class Events:
 
     async def _said(self, event: Mapping[str, Any], text: str, *, mentioned: bool) -> None:
         channel, ts, user_id = str(event["channel"]), str(event["ts"]), str(event["user"])
-        place = Place(channel, str(event.get("thread_ts") or ts))
+        # In a channel the answer goes into a thread; between the two of us there is nobody to spare.
+        thread_ts = event.get("thread_ts") or (None if event.get("channel_type") == "im" else ts)
+        place = Place(channel, str(thread_ts) if thread_ts else None)
         key = f"message:{channel}:{ts}"  # not the event's id: the same message may come as several events
         try:
             invocation = await self._about_the_card(event, text)
@@ -126,6 +130,16 @@ class Events:
                 fallback=user_id,
                 body=reply.to_payload(),
             )
+
+
+def _is_a_persons(event: Mapping[str, Any]) -> bool:
+    """A person's own words; not an edit, not somebody joining, not a bot's."""
+    return bool(event.get("user") and event.get("text")) and not event.get("subtype") and not event.get("bot_id")
+
+
+def _is_said_to_us(event: Mapping[str, Any]) -> bool:
+    """In direct messages with the bot everything is."""
+    return event.get("channel_type") == "im" and _is_a_persons(event) and not event.get("thread_ts")
 
 
 def _needs_a_form(parsed: Invocation) -> Reply:

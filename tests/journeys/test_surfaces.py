@@ -107,6 +107,15 @@ async def test_a_mention_in_the_thread_of_a_card_does_the_same(bot: World) -> No
     await _in_thread(bot, card, "Sandbox checkout is ready")
 
 
+async def test_in_direct_messages_no_mention_is_needed(bot: World) -> None:
+    direct = await bot.ada.open_messages_tab()
+    await bot.ada.say(direct.id, "sandbox create checkout")
+    await bot.message("Setting up", channel=direct.id)
+    await bot.message("checkout", "is ready", channel=direct.id)
+    await bot.ada.say(direct.id, "thanks!")
+    await bot.message("is not a group of commands", channel=direct.id)
+
+
 async def test_talk_that_concerns_nobody_is_not_answered(bot: World) -> None:
     card = await _ready(bot, "checkout")
     await bot.ada.say("#platform", "status of the world?")

@@ -249,6 +249,7 @@ async def test_names_can_be_left_to_the_server(wire: Wire) -> None:
 
 
 async def test_a_page_shows_the_moment_of_the_first(double: ClusterDouble, wire: Wire) -> None:
+    await double.wait_until(lambda: bool(double.objects("ConfigMap", "default")))  # the cluster's own comes by itself
     for name in ("a", "b", "c", "d"):
         double.put(config_map(name))
     first = (await wire.call("GET", MAPS, limit="2")).body
