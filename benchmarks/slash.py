@@ -30,7 +30,8 @@ from bot.config import AccessSettings
 from bot.kit.clock import SystemClock
 from bot.metrics import Metrics
 from bot.sealing import Sealer
-from bot.slack.bolt import BotUser, build_bolt
+from bot.slack.bolt import build_bolt
+from bot.slack.botuser import BotUser
 from bot.slack.dialogs import Dialogs
 from bot.slack.events import Events
 from bot.slack.lookups import Lookups
@@ -115,8 +116,8 @@ async def _our_bolt(db: Database, session: aiohttp.ClientSession) -> tuple[Async
     groups = {group.name: group for group in GROUPS}
     dialogs, lookups = Dialogs(identity, client, {}, "/platform", clock), Lookups(identity, groups, {})
     router = Router(desk, dialogs, lookups, groups, client, metrics, "/platform")
-    events = Events(desk, db, MessageStore(clock), groups, "/platform")
     me = BotUser("T1", "B1", "UB")
+    events = Events(desk, db, MessageStore(clock), groups, "/platform", lambda: me)
     bolt = build_bolt(router, events, "xoxb-1", _SECRET, "http://127.0.0.1:1/api/", session, lambda: me)
     return bolt, writer
 

@@ -14,7 +14,7 @@ from bot.http.health import Standing, health_routes
 from bot.http.server import build_server
 from bot.http.slack import slack_routes
 from bot.http.tokens import Tokens
-from bot.slack.bolt import BotUser
+from bot.slack.botuser import BotUser
 from bot.supervision import Supervisor
 from bot.wiring import Parts
 from bot.workers import work

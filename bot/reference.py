@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from bot.config import VARIABLES
 from bot.kit.arguments import Argument, typed
 from bot.kit.declare import Command, Group
-from bot.kit.text import listed
+from bot.kit.text import few, listed
 from bot.metrics import Metrics
 from bot.slack.help import usage
 from bot.slack.parsing import example
@@ -118,7 +118,7 @@ def _row(*cells: str) -> str:
 
 def _what(argument: Argument) -> str:
     if argument.choices:
-        return listed(argument.choices)
+        return listed(few(argument.choices))
     unit = " characters" if argument.kind == "text" else ""
     match argument.minimum, argument.maximum:
         case None, None:

@@ -28,7 +28,8 @@ from bot.outbox import Outbox
 from bot.pacing import UNPACED, Pacing
 from bot.rendering import Cards
 from bot.sealing import Sealer
-from bot.slack.bolt import BotUser, build_bolt
+from bot.slack.bolt import build_bolt
+from bot.slack.botuser import BotUser
 from bot.slack.dialogs import Dialogs
 from bot.slack.directory import directory
 from bot.slack.events import Events
@@ -117,7 +118,7 @@ async def build(settings: Settings, clock: Clock | None = None, groups: Sequence
     desk = Desk(identity, Journal(db, writer, sealer, holder, calls.lease), runner, services, clock)
     lookups = Lookups(identity, by_name, services)
     router = Router(desk, dialogs, lookups, by_name, slack, metrics, slash)
-    events = Events(desk, db, messages, by_name, slash)
+    events = Events(desk, db, messages, by_name, slash, lambda: me.user)
     bolt = build_bolt(router, events, bot_token, signing_secret, settings.slack_api_url, session, lambda: me.user)
     home = HomePage(identity, groups, services, slash)
     cards = Cards({card.view: card for group in groups for card in group.cards}, services, home)

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.kit.text import listed, nearest, shorten
+from bot.kit.text import few, listed, nearest, shorten
 from bot.kit.units import format_duration, parse_duration
 
 _KINDS = {
@@ -89,4 +89,4 @@ def _not_a_choice(value: Any, expected: str) -> str:
     choices = [part.strip().strip("'") for part in expected.replace(" or ", ", ").split(",")]
     guess = nearest(str(value), choices)
     hint = f"; did you mean {guess}?" if guess else ""
-    return f"must be {listed(choices)}, not {_quoted(value)}{hint}"
+    return f"must be {listed(few(choices))}, not {_quoted(value)}{hint}"

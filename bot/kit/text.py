@@ -1,7 +1,7 @@
 """Text for Slack: escaping, shortening, mentions, dates in the reader's zone. Pure; builds no blocks."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from unicodedata import category
@@ -54,6 +54,11 @@ def listed(words: Iterable[str], last: str = "or") -> str:
     """`a, b or c`."""
     *head, tail = list(words) or [""]
     return f"{', '.join(head)} {last} {tail}" if head else tail
+
+
+def few(words: Sequence[str], limit: int = 12) -> Sequence[str]:
+    """The words, or the first of them and how many more there are: a list to read, not to scroll through."""
+    return words if len(words) <= limit else [*words[: limit - 1], f"{len(words) - limit + 1} more"]
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

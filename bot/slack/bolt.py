@@ -6,26 +6,17 @@ table. `process_before_response`: the listener's answer *is* the acknowledgement
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import aiohttp
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.botuser import BotUser
 from bot.slack.events import Events
 from bot.slack.routing import Body, Router
 
 _ANY = re.compile("")
-
-
-@dataclass(frozen=True)
-class BotUser:
-    """Who the bot is in its workspace, from `auth.test`."""
-
-    team_id: str
-    bot_id: str
-    user_id: str
 
 
 def build_bolt(

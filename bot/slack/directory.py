@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.calls.identify import Directory, Person
 from bot.kit.errors import Refused, Unavailable
-from bot.slack.bolt import BotUser
+from bot.slack.botuser import BotUser
 from integrations.slack import SlackClient, SlackError, SlackRateLimited, SlackRefused
 
 _TIMEOUT = 5.0

@@ -4,7 +4,7 @@ Nobody waits for an event's acknowledgement: when it cannot be taken it is not a
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -17,6 +17,7 @@ from bot.kit.call import Place, Surface
 from bot.kit.declare import Card, Command
 from bot.kit.errors import FieldErrors, UserError
 from bot.kit.replies import Reply
+from bot.slack.botuser import BotUser
 from bot.slack.help import help_reply
 from bot.slack.home import VIEW
 from bot.slack.parsing import Groups, HelpWanted, Invocation, parse, with_example
@@ -30,12 +31,23 @@ _WORD = re.compile(r"\s*([A-Za-z][\w-]*)[.!]?\s*(.*)", re.DOTALL)
 
 
 class Events:
-    def __init__(self, desk: Desk, db: Database, messages: MessageStore, groups: Groups, slash: str) -> None:
+    """`me` says who we are, None until Slack has told; then any mention at the beginning is taken for ours."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        db: Database,
+        messages: MessageStore,
+        groups: Groups,
+        slash: str,
+        me: Callable[[], BotUser | None],
+    ) -> None:
         self._desk = desk
         self._db = db
         self._messages = messages
         self._groups = groups
         self._slash = slash
+        self._me = me
         self._cards = {card.view: card for group in groups.values() for card in group.cards}
         self._words = frozenset(word for card in self._cards.values() for word in card.words)
 
@@ -46,13 +58,20 @@ class Events:
             case "app_home_opened" if event.get("tab", "home") == "home":
                 await self._home(str(event["user"]))
             case "app_mention" if not event.get("bot_id"):
-                await self._said(event, _MENTION.sub("", str(event.get("text", "")), count=1), mentioned=True)
+                await self._said(event, self._after_our_name(str(event.get("text", ""))), mentioned=True)
             case "message" if _is_said_to_us(event):
-                await self._said(event, _MENTION.sub("", str(event["text"]), count=1), mentioned=True)
+                await self._said(event, self._after_our_name(str(event["text"])), mentioned=True)
             case "message" if self._may_concern_us(event):
                 await self._said(event, str(event["text"]), mentioned=False)
             case _:
                 pass
+
+    def _after_our_name(self, text: str) -> str:
+        """What stands after the mention of us, wherever in the sentence that is: `could you, @platform, …`."""
+        if (me := self._me()) is not None:
+            ours = re.search(rf"<@{re.escape(me.user_id)}(?:\|[^>]*)?>[\s,:]*", text)
+            return text[ours.end() :] if ours else text
+        return _MENTION.sub("", text, count=1)
 
     def _may_concern_us(self, event: Mapping[str, Any]) -> bool:
         """A person's own words in a thread, beginning with one that some card knows; a mention comes as its own event."""

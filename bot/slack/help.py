@@ -4,7 +4,7 @@ from bot.kit.arguments import Argument
 from bot.kit.blocks import context, divider, header, page, section
 from bot.kit.declare import Command, Group
 from bot.kit.replies import Reply
-from bot.kit.text import code, escape, listed
+from bot.kit.text import code, escape, few, listed
 from bot.slack.parsing import Groups, HelpWanted, example
 
 
@@ -47,7 +47,7 @@ def _about_command(command: Command, slash: str) -> Reply:
 
 
 def _about_argument(argument: Argument) -> str:
-    notes = [listed(argument.choices) if argument.choices else argument.kind.value]
+    notes = [listed(few(argument.choices)) if argument.choices else argument.kind.value]
     if argument.minimum and argument.maximum and not argument.choices:
         notes.append(f"{argument.minimum} to {argument.maximum}" + (" characters" if argument.kind == "text" else ""))
     notes.append(

@@ -77,7 +77,7 @@ async def test_a_shortcut_opens_the_form_of_its_command(bot: World) -> None:
 
 async def test_a_mention_is_answered_in_its_thread(bot: World) -> None:
     await _ready(bot, "checkout")
-    said = await bot.ada.say("#platform", "@platform sandbox list")
+    said = await bot.ada.say("#platform", "hey @grace, @platform sandbox list")
     await _in_thread(bot, said, "1 sandbox")
 
 
