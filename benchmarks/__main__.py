@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
 
 from benchmarks.report import Measured
+from bot.config import LogSettings
+from bot.logs import configure_logs
 
 NAMES: Mapping[str, str] = {"slash": "benchmarks.slash"}
 
@@ -17,6 +19,7 @@ def main() -> None:
     options = parser.parse_args()
     if unknown := [name for name in options.names if name not in NAMES]:
         parser.error(f"there is no benchmark {unknown[0]}; there are {', '.join(NAMES)}")
+    configure_logs(LogSettings(level="warning"))  # to standard error: standard output is for the figures
     for name in options.names or NAMES:
         run: Callable[[], Awaitable[Measured]] = import_module(NAMES[name]).run
         measured = asyncio.run(_awaited(run))

@@ -159,7 +159,7 @@ def _migrate(_options: argparse.Namespace) -> int:
     from storage.migrate import head, migrate
 
     async def run() -> None:
-        db = await Database.open(_settings().database_url)
+        db = await Database.open(_quiet_settings().database_url)
         try:
             await migrate(db)
         finally:
@@ -174,7 +174,7 @@ def _backup(options: argparse.Namespace) -> int:
     from storage.db import Database
 
     async def run() -> None:
-        db = await Database.open(_settings().database_url)
+        db = await Database.open(_quiet_settings().database_url)
         try:
             await db.backup(options.file)
         finally:
