@@ -26,6 +26,18 @@ from storage.db import Database
 from storage.migrate import migrate
 
 _SHARED = "PLATFORM_TEST_POSTGRES_DIRECTORY"
+
+# Where tests run the whole application, real time or a cluster; `make test-fast` leaves them out.
+_SLOW = (
+    "bot/doctor",
+    "bot/http",
+    "bot/test_outbox",
+    "commands/sandbox/test_reconciler",
+    "contract",
+    "journeys",
+    "playground/page",
+    "storage/test_writer",
+)
 _SWEEPER: pytest.StashKey["subprocess.Popen[bytes]"] = pytest.StashKey()
 # Ends when its input does, which is when this process ends, however it ends: then stops the server, if there is one (QUIT:
 # at once), and takes its files away.
@@ -84,6 +96,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of real components are skipped where the component is missing, unless `PLATFORM_TEST_REQUIRE` names it (CI
     does): then they fail."""
+    root = Path(__file__).parent
+    for item in items:
+        if str(item.path.relative_to(root)).startswith(_SLOW):
+            item.add_marker("slow")
     required = os.environ.get("PLATFORM_TEST_REQUIRE", "").split(",")
     if shutil.which("chromium") is None and "browser" not in required:
         missing = pytest.mark.skip(reason="chromium is not installed")
