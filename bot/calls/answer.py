@@ -53,8 +53,6 @@ class Answers:
 
     async def _to_the_person(self, session: AsyncSession, recorded: Recorded, reply: Reply) -> None:
         payload = dict(reply.to_payload())
-        if reply.in_channel:
-            payload["response_type"] = "in_channel"
         place = recorded.request.place
         if place is not None and place.thread_ts is not None:
             payload["thread_ts"] = place.thread_ts  # a response_url speaks in the channel unless it is told the thread

@@ -15,12 +15,10 @@ _NOTHING = "—"  # Slack refuses a message without text, and what people wrote 
 @dataclass(frozen=True)
 class Reply:
     """A message: `text` is what notifications and screen readers get (mrkdwn, escaped by its author, never empty);
-    `blocks` (at most 50) are what is seen. `in_channel` shows the answer to a command to everyone in the channel
-    instead of to its caller alone."""
+    `blocks` (at most 50) are what is seen."""
 
     text: str
     blocks: Sequence[Block] = ()
-    in_channel: bool = False
 
     def to_payload(self) -> Mapping[str, Any]:
         """The `text` and `blocks` fields of a Slack message.

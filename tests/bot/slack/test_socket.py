@@ -118,6 +118,8 @@ async def test_closing_waits_until_what_was_received_is_acknowledged(sockets: So
 
 
 async def test_a_socket_is_opened_again_while_slack_refuses_for_a_while(sockets: Sockets) -> None:
-    sockets.slack.faults.inject("server_error", "apps.connections.open", times=2)
+    fault = sockets.slack.faults.inject("server_error", "apps.connections.open", times=2)
     await sockets.slack.sockets.cut()
     await sockets.up()
+    assert fault.hits == 2
+    assert await sockets.says("back") == "back"
