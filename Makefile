@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-fast check lint format bench lock clean
+.PHONY: help demo run test test-fast test-again check lint format bench lock clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,10 @@ test: $(VENV)/.dev ## Run all tests, on SQLite and PostgreSQL (browser and contr
 
 test-fast: $(VENV)/.dev ## Run the tests that take less than two minutes together
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow and not browser"
+
+test-again: $(VENV)/.dev ## Run alone what failed in the last run, if that was a handful
+	@test "$$($(BIN)/python -c 'import json; print(len(json.load(open(".pytest_cache/v/cache/lastfailed"))))')" -le 5
+	$(BIN)/pytest --last-failed --last-failed-no-failures none
 
 check: $(VENV)/.dev lint test ## Everything that CI checks: format, lint, types, imports, all tests
 

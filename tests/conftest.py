@@ -38,6 +38,7 @@ _SLOW = (
     "playground/page",
     "storage/test_writer",
 )
+_ROOMY = 4 * 1024**3  # bytes; a container's default of 64 MB is not for us
 _SWEEPER: pytest.StashKey["subprocess.Popen[bytes]"] = pytest.StashKey()
 # Ends when its input does, which is when this process ends, however it ends: then stops the server, if there is one (QUIT:
 # at once), and takes its files away.
@@ -87,10 +88,21 @@ def pytest_configure(config: pytest.Config) -> None:
         ]
     )
     if not hasattr(config, "workerinput"):  # the controller under xdist, or the only process there is
+        _work_in_memory()
         shared = os.environ[_SHARED] = tempfile.mkdtemp(prefix="platform-bot-tests-")
         config.stash[_SWEEPER] = subprocess.Popen(
             ["sh", "-c", _SWEEP, "sh", shared], stdin=subprocess.PIPE, start_new_session=True
         )
+
+
+def _work_in_memory() -> None:
+    """Puts temporary files, databases too, where no commit waits for a disk: on a busy one that takes seconds, more than the
+    bot may ask of Slack's patience. What `kill -9` may lose is the same; power cuts are SQLite's and PostgreSQL's to test."""
+    memory = Path("/dev/shm")
+    if "TMPDIR" in os.environ or not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < _ROOMY:
+        return
+    os.environ["TMPDIR"] = str(memory)
+    tempfile.tempdir = None  # decided anew, from the environment; workers and programs inherit it
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

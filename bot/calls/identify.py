@@ -48,6 +48,7 @@ class Identity:
         self._store = PersonStore()
         self._known: OrderedDict[str, tuple[datetime, Person]] = OrderedDict()
         self._asking: dict[str, asyncio.Task[Person]] = {}
+        self._saving: set[asyncio.Task[None]] = set()
         self._permissions = frozenset().union(*(access.roles.get(role, frozenset()) for role in access.everyone))
 
     async def known(self, user_id: str) -> Principal | None:
@@ -79,7 +80,7 @@ class Identity:
     async def close(self) -> None:
         for task in list(self._asking.values()):
             task.cancel()
-        await asyncio.gather(*self._asking.values(), return_exceptions=True)
+        await asyncio.gather(*self._asking.values(), *self._saving, return_exceptions=True)
 
     def _principal(self, person: Person) -> Principal:
         if not person.full_member:
@@ -106,9 +107,18 @@ class Identity:
         row = PersonRow(
             user_id=user_id, name=person.name, zone=person.zone, full_member=person.full_member, learnt_at=now
         )
-        async with self._db.transaction() as session:
-            await self._store.save(session, row)
+        # Behind the caller's back: whoever waits for an acknowledgement does not wait for a disk as well.
+        saving = asyncio.create_task(self._save(row), name=f"save {user_id}")
+        self._saving.add(saving)
+        saving.add_done_callback(self._saving.discard)
         return person
+
+    async def _save(self, row: PersonRow) -> None:
+        try:
+            async with self._db.transaction() as session:
+                await self._store.save(session, row)
+        except Unavailable as error:
+            log.info("person_not_saved", user_id=row.user_id, error=str(error))
 
     async def _from_database(self, user_id: str) -> tuple[datetime, Person] | None:
         async with self._db.reading() as session:
