@@ -14,6 +14,7 @@ from bot.http.health import Standing, health_routes
 from bot.http.server import build_server
 from bot.http.slack import slack_routes
 from bot.http.tokens import Tokens
+from bot.pulse import pulse
 from bot.slack.botuser import BotUser
 from bot.supervision import Supervisor
 from bot.wiring import Parts
@@ -30,7 +31,7 @@ _LAST_WORDS = 5.0  # seconds for the outbox to say what was done while draining
 class Application:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._supervisor = Supervisor()
+        self._supervisor = Supervisor(lambda loop: parts.metrics.loop_restarts.labels(loop).inc())
         self._started = False
         self._stopping = False
         self._http: web.AppRunner | None = None
@@ -47,6 +48,8 @@ class Application:
         keep("identity of the bot", self._learn_me)
         keep("outbox", parts.outbox.run)
         keep("leases of calls", parts.runner.keep_leases)
+        keep("census", parts.census.keep)
+        keep("pulse", partial(pulse, parts.metrics.loop_lag_seconds.observe))
         for group in parts.groups.values():
             for worker in group.workers:
                 service = parts.services[group.name]

@@ -8,6 +8,7 @@ time. A due run missed while no replica was up is made up for at the next start,
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -30,6 +31,7 @@ log = structlog.stdlib.get_logger(__name__)
 _CLAIM = timedelta(seconds=60)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AGAIN = 1.0  # seconds
+_MOST = 10  # runs of one job at once in this process: one that hangs must not pile up
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 # How far back a missed run is looked for: more than a month. In steps, for walking through 40 days of a job that is due
 # every minute would block the loop for a second.
@@ -89,10 +91,21 @@ class Jobs:
             for row in left:
                 if (row.job, row.due_at) not in self._running:
                     await self._take_over(row, now)
-            for job_id in sorted(self._missed):
+            for job_id in sorted(job_id for job_id in self._missed if not self._full(job_id)):
                 await self._make_up(self._jobs[job_id])
                 self._missed.discard(job_id)
             await asyncio.sleep(_CLAIM.total_seconds() / 3)
+
+    async def overdue(self) -> Mapping[str, float]:
+        """Seconds since each job's newest due run should have begun, 0 when that has ended, wherever it ran."""
+        now, found = self._clock.now(), {}
+        async with self._db.reading() as session:
+            for job_id, trigger in self._triggers.items():
+                due = last_due(trigger, now) or _last_of_interval(trigger, now)
+                ended = await self._runs.latest_ended(session, job_id)
+                waits = due is not None and (ended is None or ended < due)
+                found[job_id] = (now - due).total_seconds() if due is not None and waits else 0.0
+        return found
 
     async def _make_up(self, job: Job) -> None:
         now = self._clock.now()
@@ -121,10 +134,19 @@ class Jobs:
                 await self._runs.ended(session, job.id, row.due_at, now, "skipped")
             return
         log.info("job_run_taken_over", job=row.job, due_at=row.due_at.isoformat())
+        self._metrics.jobs_taken_over.labels(row.job).inc()
         self._spawn(job, row.due_at)
 
     def _begin(self, job_id: str, due_at: datetime) -> None:
+        if self._full(job_id):
+            log.error("job_not_begun", job=job_id, due_at=due_at.isoformat(), running=_MOST)
+            self._metrics.job_runs.labels(job_id, "busy").inc()
+            self._missed.add(job_id)  # the latest one is made up for
+            return
         self._keep_task(self._compete(self._jobs[job_id], due_at.astimezone(UTC)), f"job {job_id}")
+
+    def _full(self, job_id: str) -> bool:
+        return sum(running == job_id for running, _ in self._running) >= _MOST
 
     async def _compete(self, job: Job, due_at: datetime) -> None:
         try:
@@ -155,13 +177,14 @@ class Jobs:
 
     async def _run_bound(self, job: Job, due_at: datetime) -> None:
         with structlog.contextvars.bound_contextvars(job=job.id, due_at=due_at.isoformat()):
-            result = "done"
+            result, began = "done", monotonic()
             try:
                 await job.run(self._services[job.group], due_at)
             except Exception:
                 log.exception("job_failed")
                 result = "failed"
             self._metrics.job_runs.labels(job.id, result).inc()
+            self._metrics.job_seconds.labels(job.id).observe(monotonic() - began)
             await self._save_end(job, due_at, result)
 
     async def _save_end(self, job: Job, due_at: datetime, result: str) -> None:
@@ -228,6 +251,13 @@ def last_due(trigger: Any, now: datetime) -> datetime | None:
         if found is not None:
             return found
     return None
+
+
+def _last_of_interval(trigger: Any, now: datetime) -> datetime | None:
+    if not isinstance(trigger, IntervalTrigger):
+        return None
+    interval: timedelta = trigger.interval
+    return _EPOCH + (now - _EPOCH) // interval * interval
 
 
 class _DueExecutor(BaseExecutor):  # type: ignore[misc] # apscheduler has no types

@@ -29,6 +29,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 LEASE: Final = "outbox"
 _BATCH: Final = 200
+MOST_IN_FLIGHT: Final = _BATCH
 # Marks made by other replicas wake nobody here: look this often.
 _POLL_SECONDS: Final = 1.0
 _BACKLOG_SECONDS: Final = 5.0
@@ -94,6 +95,16 @@ class Outbox:
         self._stop_asked = asyncio.Event()
         self._leading = False
         self._running: asyncio.Task[None] | None = None
+
+    @property
+    def leading(self) -> bool:
+        """Whether this process is the one that sends."""
+        return self._leading
+
+    @property
+    def in_flight(self) -> int:
+        """How many messages are claimed and not settled yet, at most MOST_IN_FLIGHT."""
+        return self._in_flight
 
     async def run(self) -> None:
         """Until `stop`. Raises what it cannot go on with (Unavailable among it); then it may be run again."""

@@ -82,13 +82,14 @@ def metrics_page(metrics: Metrics) -> str:
         _GENERATED.format("commands --metrics"),
         "# Metrics",
         "",
-        "`GET /metrics` prints them in Prometheus' text format.",
+        "`GET /metrics` prints them in Prometheus' text format. Beside them stand the usual `process_*` figures of the process",
+        "(memory, file descriptors, CPU time), on Linux. A dashboard and alerting rules are in `deploy/monitoring/`.",
         "",
-        *_table("metric", "type", "meaning"),
+        *_table("metric", "type", "labels", "meaning"),
     ]
-    for family in metrics.registry.collect():
-        suffix = "_total" if family.type == "counter" else ""
-        lines.append(_row(f"`{family.name}{suffix}`", family.type, family.documentation))
+    for name, family in sorted(metrics.families().items()):
+        labels = ", ".join(f"`{label}`" for label in family.labels)
+        lines.append(_row(f"`{name}`", family.type, labels, family.meaning))
     return "\n".join(lines) + "\n"
 
 

@@ -14,14 +14,15 @@ _LONGEST_PAUSE = 15.0
 
 
 class Supervisor:
-    """Holds a reference to every task it started."""
+    """Holds a reference to every task it started; `failed` is told the name of a loop that has to be started again."""
 
-    def __init__(self) -> None:
+    def __init__(self, failed: Callable[[str], None] = lambda name: None) -> None:
+        self._failed = failed
         self._tasks: list[asyncio.Task[None]] = []
 
     def keep(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
         """Runs `loop` until `stop`; if it raises it is called again, if it returns it is done."""
-        self._tasks.append(asyncio.create_task(_kept(name, loop), name=name))
+        self._tasks.append(asyncio.create_task(self._kept(name, loop), name=name))
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -29,20 +30,20 @@ class Supervisor:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
 
-
-async def _kept(name: str, loop: Callable[[], Awaitable[None]]) -> None:
-    pause = _FIRST_PAUSE
-    while True:
-        began = asyncio.get_running_loop().time()
-        try:
-            await loop()
-        except Unavailable as error:
-            log.warning("loop_waits", loop=name, system=error.system, detail=error.detail)
-        except Exception:
-            log.exception("loop_failed", loop=name)
-        else:
-            return
-        if asyncio.get_running_loop().time() - began > _LONGEST_PAUSE:
-            pause = _FIRST_PAUSE  # it had been well for a while
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, _LONGEST_PAUSE)
+    async def _kept(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
+        pause = _FIRST_PAUSE
+        while True:
+            began = asyncio.get_running_loop().time()
+            try:
+                await loop()
+            except Unavailable as error:
+                log.warning("loop_waits", loop=name, system=error.system, detail=error.detail)
+            except Exception:
+                log.exception("loop_failed", loop=name)
+            else:
+                return
+            self._failed(name)
+            if asyncio.get_running_loop().time() - began > _LONGEST_PAUSE:
+                pause = _FIRST_PAUSE  # it had been well for a while
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)

@@ -17,14 +17,16 @@ from bot.calls.desk import Desk
 from bot.calls.identify import Identity
 from bot.calls.record import Journal
 from bot.calls.run import Runner
+from bot.census import Census
 from bot.config import AccessSettings, CallSettings, ConfigError, Settings
 from bot.housekeeping import Housekeeping
 from bot.jobs import Jobs
 from bot.kit.clock import Clock, SystemClock
 from bot.kit.declare import Group
 from bot.kit.ids import new_id
+from bot.kit.release import release
 from bot.metrics import Metrics
-from bot.outbox import Outbox
+from bot.outbox import MOST_IN_FLIGHT, Outbox
 from bot.pacing import UNPACED, Pacing
 from bot.rendering import Cards
 from bot.sealing import Sealer
@@ -77,6 +79,7 @@ class Parts:
     bolt: AsyncApp
     sockets: SocketMode | None
     outbox: Outbox
+    census: Census
     jobs: Jobs
     me: Me
     groups: Mapping[str, Group[Any]]
@@ -97,7 +100,7 @@ async def build(settings: Settings, clock: Clock | None = None, groups: Sequence
     clock, metrics, me = clock or SystemClock(), Metrics(), Me()
     holder = f"{socket.gethostname()}:{os.getpid()}:{new_id(6)}"
     calls = settings.section("calls", CallSettings)
-    db = await Database.open(settings.database_url)
+    db = await Database.open(settings.database_url, observe=metrics.observed_write())
     session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200))
     slack = SlackClient(session, bot_token, settings.slack_api_url, observe=metrics.slack_request)
     cluster = Cluster(kubeconfig=settings.kubeconfig)
@@ -131,6 +134,13 @@ async def build(settings: Settings, clock: Clock | None = None, groups: Sequence
         clock,
         holder,
     )
+    outbox = Outbox(db, slack, cards, clock, metrics, holder=holder, decrypt=sealer.open, pacing=_pacing(settings))
+    sockets = _sockets(settings, bolt, session, metrics)
+    metrics.built(release(), "http" if sockets is None else "socket", db.dialect)
+    metrics.leading.labels("outbox").set_function(lambda: outbox.leading)
+    metrics.queue("calls", lambda: runner.waiting, calls.waiting)
+    metrics.queue("journal", lambda: writer.waiting, writer.most_waiting)
+    metrics.queue("outbox", lambda: outbox.in_flight, MOST_IN_FLIGHT)
     return Parts(
         settings=settings,
         clock=clock,
@@ -145,8 +155,9 @@ async def build(settings: Settings, clock: Clock | None = None, groups: Sequence
         desk=desk,
         router=router,
         bolt=bolt,
-        sockets=_sockets(settings, bolt, session, metrics),
-        outbox=Outbox(db, slack, cards, clock, metrics, holder=holder, decrypt=sealer.open, pacing=_pacing(settings)),
+        sockets=sockets,
+        outbox=outbox,
+        census=Census(db, groups, services, jobs, metrics, clock),
         jobs=jobs,
         me=me,
         groups=by_name,

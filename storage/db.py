@@ -8,9 +8,10 @@ import asyncio
 import fcntl
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final, Literal
 
 from sqlalchemy import event, exc, text
@@ -40,6 +41,10 @@ PASSING_SQLITE: Final = frozenset(
     }
 )
 
+Observe = Callable[[str, float], None]
+"""Is told how many seconds a step took: `gate` (waiting for SQLite's one writer), `commit`, `journal` (a commit of the grouped
+writer)."""
+
 
 class Database:
     """One database, opened once by the wiring and closed at the end.
@@ -55,13 +60,16 @@ class Database:
             "sqlite" if url.get_backend_name() == "sqlite" else "postgresql"
         )
         self.gate: Final = Gate()
+        self.observe: Observe = _unobserved
         self._writing = writing
         self._reading = reading
         self._counts: dict[str, int] = {}
         self._waiting: dict[str, set[asyncio.Future[None]]] = {}
 
     @classmethod
-    async def open(cls, url: str, *, pool_size: int = 10, busy_seconds: float = 5.0) -> "Database":
+    async def open(
+        cls, url: str, *, pool_size: int = 10, busy_seconds: float = 5.0, observe: Observe | None = None
+    ) -> "Database":
         """Opens `sqlite+aiosqlite:///path` or `postgresql+psycopg://…`; makes no table.
 
         `pool_size`: connections per process on PostgreSQL, as many again under load. `busy_seconds`: how long a
@@ -87,6 +95,7 @@ class Database:
             )
             reading = writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         database = cls(parsed, writing, reading)
+        database.observe = observe or _unobserved
         try:
             # The first connection switches the file to WAL, which needs the writer's.
             async with database.connection():
@@ -115,7 +124,9 @@ class Database:
         """
         async with AsyncExitStack() as stack:
             if self.dialect == "sqlite":
+                asked = monotonic()
                 await stack.enter_async_context(self.gate.passing())
+                self.observe("gate", monotonic() - asked)
             with _translated():
                 session = AsyncSession(self._writing, expire_on_commit=False)
                 try:
@@ -125,7 +136,9 @@ class Database:
                     await _whole(session.close())
 
     async def _commit(self, session: AsyncSession) -> None:
+        began = monotonic()
         await session.commit()
+        self.observe("commit", monotonic() - began)
         self._announce(session.info.pop("topics", ()))
 
     @asynccontextmanager
@@ -208,6 +221,10 @@ class Database:
             await asyncio.to_thread(_copy, source, path)
         except (sqlite3.Error, OSError) as error:
             raise UserError(f"The copy could not be written to {path}: {error}.") from error
+
+
+def _unobserved(_step: str, _seconds: float) -> None:
+    """Nobody looks."""
 
 
 def signal(session: AsyncSession, topic: str) -> None:

@@ -23,6 +23,11 @@ class Gate:
         self._ordinary: deque[Callable[[], bool]] = deque()
         self._hot_in_a_row = 0
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return len(self._hot) + len(self._ordinary)
+
     @asynccontextmanager
     async def passing(self) -> AsyncIterator[None]:
         """Holds the gate, in the ordinary lane."""

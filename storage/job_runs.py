@@ -46,6 +46,16 @@ class JobRunStore:
         found = await session.execute(select(func.max(JobRunRow.due_at)).where(col(JobRunRow.job) == job))
         return found.scalar_one()
 
+    async def latest_ended(self, session: AsyncSession, job: str) -> datetime | None:
+        """When the newest run of this job that has ended was due."""
+        found = await session.execute(
+            select(col(JobRunRow.due_at))
+            .where(col(JobRunRow.job) == job, col(JobRunRow.ended_at).is_not(None))
+            .order_by(col(JobRunRow.due_at).desc())
+            .limit(1)
+        )
+        return found.scalar_one_or_none()
+
     async def take_over(
         self, session: AsyncSession, holder: str, now: datetime, until: datetime
     ) -> Sequence[JobRunRow]:

@@ -1,6 +1,7 @@
 """Sandboxes: what each should be, and how far the cluster is; behaviour stands in commands/sandbox. Kept 90 days."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -70,6 +71,17 @@ class SandboxRow(SQLModel, table=True):
     claimed_until: datetime | None = Field(default=None, sa_column=Column(UTCDateTime))
 
 
+@dataclass(frozen=True)
+class StateCount:
+    """The sandboxes in one state. `made_since` and `unwanted_since` are the oldest's; `look_at` is the most overdue one's."""
+
+    state: SandboxState
+    count: int
+    made_since: datetime
+    unwanted_since: datetime | None
+    look_at: datetime | None
+
+
 class SandboxStore:
     async def get(self, session: AsyncSession, sandbox_id: str) -> SandboxRow | None:
         return await session.get(SandboxRow, sandbox_id)
@@ -87,6 +99,21 @@ class SandboxStore:
             .order_by(col(SandboxRow.wanted).desc(), col(SandboxRow.created_at).desc())
         )
         return found.scalars().all()
+
+    async def counts(self, session: AsyncSession) -> Sequence[StateCount]:
+        """One for each state that any sandbox is in, deleted ones aside."""
+        found = await session.execute(
+            select(
+                col(SandboxRow.state),
+                func.count(),
+                func.min(SandboxRow.created_at),
+                func.min(SandboxRow.unwanted_at),
+                func.min(SandboxRow.look_at),
+            )
+            .where(col(SandboxRow.state) != SandboxState.DELETED)
+            .group_by(col(SandboxRow.state))
+        )
+        return [StateCount(SandboxState(row[0]), row[1], row[2], row[3], row[4]) for row in found]
 
     async def lock(self, session: AsyncSession, sandbox_id: str) -> SandboxRow | None:
         """The row as it is now; nobody changes it until this transaction ends."""

@@ -30,12 +30,13 @@ class GroupedWriter:
     def __init__(self, database: Database, table: sa.Table, key: str, *, max_waiting: int = 5_000) -> None:
         self._columns = [column for column in table.columns if _is_written(column)]
         self._key = key
-        self._max_waiting = max_waiting
+        self.most_waiting: Final = max_waiting
         self._defaults = [_default(column) for column in self._columns]
         self._names = [column.name for column in self._columns]
         self._known = frozenset(self._names)
         if key not in self._known:
             raise ValueError(f"{table.name} has no column {key} that is written")
+        self._observe = database.observe
         self._gate = database.gate if database.dialect == "sqlite" else None
         self._lane = _lane(database, table, self._columns, key)
         self._waiting: deque[Item] = deque()
@@ -47,6 +48,11 @@ class GroupedWriter:
         self._idle = asyncio.Event()
         self._idle.set()
 
+    @property
+    def waiting(self) -> int:
+        """How many rows wait for the next commit."""
+        return len(self._waiting)
+
     async def insert(self, row: Mapping[str, object], deadline_seconds: float = 2.0) -> bool:
         """Returns once it is durable: True if recorded, False if a row with this key was there already.
 
@@ -57,7 +63,7 @@ class GroupedWriter:
         """
         if self._closing:
             raise nothing_done("it is being closed")
-        if len(self._waiting) >= self._max_waiting:
+        if len(self._waiting) >= self.most_waiting:
             raise nothing_done("it is busy")
         if not row.keys() <= self._known:
             raise KeyError(*sorted(row.keys() - self._known))
@@ -111,6 +117,7 @@ class GroupedWriter:
             return False
 
         def finished() -> None:
+            self._observe("journal", monotonic() - now)
             self._finished(batch)
 
         self._lane.start(batch, finished)

@@ -78,6 +78,11 @@ class Runner:
         self._draining = False
 
     @property
+    def waiting(self) -> int:
+        """How many accepted calls have not ended here."""
+        return len(self._tasks)
+
+    @property
     def full(self) -> bool:
         """Whether as many calls wait as may."""
         return len(self._tasks) >= self._settings.waiting

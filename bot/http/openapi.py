@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -15,6 +14,7 @@ from bot.kit.arguments import Argument, Kind
 from bot.kit.declare import Command, Group
 from bot.kit.errors import UserError
 from bot.kit.fields import Context
+from bot.kit.release import release
 
 Json = dict[str, Any]
 
@@ -35,7 +35,7 @@ def document(groups: Sequence[Group[Any]]) -> Json:
     schemas = Schemas(commands)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "platform-bot", "version": _version(), "description": _ABOUT},
+        "info": {"title": "platform-bot", "version": release(), "description": _ABOUT},
         "servers": [{"url": "/"}],
         "security": [{"token": []}],
         "tags": [{"name": group.name, "description": f"{group.summary}."} for group in groups]
@@ -212,13 +212,6 @@ def _headers(*names: str) -> Json:
 
 def _component(kind: str, name: str) -> Json:
     return {"$ref": f"#/components/{kind}/{name}"}
-
-
-def _version() -> str:
-    try:
-        return version("platform-bot")
-    except PackageNotFoundError:  # run from a source tree that was not installed
-        return "0"
 
 
 _PARAMETERS: Final[Json] = {

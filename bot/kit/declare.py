@@ -196,6 +196,20 @@ class Card:
         return f"{self.group}.{self.name}"
 
 
+@dataclass(frozen=True)
+class Tally:
+    """How a group's objects stand, for the metrics.
+
+    `states`: how many are in each state, every state named, also those that nothing is in. `lag`: how long the oldest intent
+    has waited to come true. `overdue`: how late the reconciler is with what it should have looked at first. Both in seconds,
+    0 when nothing waits.
+    """
+
+    states: Mapping[str, int]
+    lag: float = 0.0
+    overdue: float = 0.0
+
+
 @dataclass
 class Group(Generic[ServiceT]):
     """A domain's commands and what runs beside them. `service` is called with its needs; `provides` are the Protocols
@@ -212,6 +226,7 @@ class Group(Generic[ServiceT]):
     cards: list[Card] = field(default_factory=list)
     shortcuts: list[Shortcut] = field(default_factory=list)
     home: HomeSection | None = None
+    count: Callable[[Any], Awaitable[Tally]] | None = None
     lookups: dict[str, Options] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -337,6 +352,11 @@ class Group(Generic[ServiceT]):
         """Declares the group's part of App Home, see HomeSection."""
         self.home = HomeSection(self.name, render)
         return render
+
+    def tally(self, count: Callable[[ServiceT], Awaitable[Tally]]) -> Callable[[ServiceT], Awaitable[Tally]]:
+        """Declares how the group's objects are counted, several times a minute and on every replica: keep it cheap."""
+        self.count = count
+        return count
 
     def problems(self) -> list[str]:
         """What is wrong with the declarations as a whole; the wiring refuses to start with any."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from slack_sdk.models.blocks import Block
 
 from bot.kit.call import Call, Principal
-from bot.kit.declare import Group
+from bot.kit.declare import Group, Tally
 from bot.kit.fields import Choice
 from bot.kit.replies import Reply
 from commands.sandbox import views
@@ -83,6 +83,11 @@ async def delete(service: SandboxService, call: Call, arguments: WhichArguments)
 @GROUP.worker("reconcile", topic=TOPIC, interval=timedelta(seconds=2))
 async def reconcile(service: SandboxService) -> bool:
     return await service.reconciler.round()
+
+
+@GROUP.tally
+async def tally(service: SandboxService) -> Tally:
+    return await service.tally()
 
 
 @GROUP.options("sandboxes")

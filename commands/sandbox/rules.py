@@ -1,11 +1,12 @@
 """What may happen to a sandbox, and when: states, names, limits, pauses. Pure; time comes in as an argument."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from storage.sandboxes import SandboxState
+from bot.kit.declare import Tally
+from storage.sandboxes import SandboxState, StateCount
 
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,28}[a-z0-9])")
 BLOCKED_AFTER = timedelta(minutes=5)  # a namespace usually needs seconds to go; longer means that something holds it
@@ -107,3 +108,18 @@ def stuck(since: datetime, now: datetime) -> bool:
 def next_look(expires_at: datetime, resync: timedelta, now: datetime) -> datetime:
     """When a ready sandbox is looked at again: at the next resync, or when it expires if that is sooner."""
     return max(min(now + resync, expires_at), now)
+
+
+_UNSETTLED = frozenset(SandboxState) - {S.READY, S.DELETED}
+
+
+def tallied(counts: Sequence[StateCount], now: datetime) -> Tally:
+    """An intent is counted from when the sandbox was asked for, or from when it was to go."""
+    waiting = [each.unwanted_since or each.made_since for each in counts if each.state in _UNSETTLED]
+    looks = [each.look_at for each in counts if each.look_at is not None]
+    states = dict.fromkeys((state.value for state in SandboxState if state is not S.DELETED), 0)
+    return Tally(
+        states={**states, **{each.state.value: each.count for each in counts}},
+        lag=max([0.0, *((now - since).total_seconds() for since in waiting)]),
+        overdue=max([0.0, *((now - due).total_seconds() for due in looks)]),
+    )

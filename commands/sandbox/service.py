@@ -7,13 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.kit.call import Call, Principal
 from bot.kit.clock import Clock
+from bot.kit.declare import Tally
 from bot.kit.errors import FieldErrors, NotFound, UserError
 from bot.kit.ids import new_id
 from bot.kit.units import format_duration
 from commands.sandbox.objects import Size, namespace_name
 from commands.sandbox.ports import Cluster
 from commands.sandbox.reconciler import TOPIC, Reconciler
-from commands.sandbox.rules import Seen, next_state, over_limit
+from commands.sandbox.rules import Seen, next_state, over_limit, tallied
 from commands.sandbox.settings import SandboxSettings
 from commands.sandbox.values import CreateArguments, SandboxDetails, SandboxList
 from storage.db import Database
@@ -140,6 +141,12 @@ class SandboxService:
         async with self._db.reading() as session:
             row = await self._sandboxes.get(session, sandbox_id)
         return details(row) if row else None
+
+    async def tally(self) -> Tally:
+        """For the metrics."""
+        async with self._db.reading() as session:
+            counts = await self._sandboxes.counts(session)
+        return tallied(counts, self._clock.now())
 
     async def _mark_card(self, session: AsyncSession, row: SandboxRow) -> None:
         await self._messages.touch(session, key=_card_key(row.id), priority=Priority.EDIT)
