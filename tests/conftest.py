@@ -34,6 +34,7 @@ _SLOW = (
     "bot/test_outbox",
     "commands/sandbox/test_reconciler",
     "contract",
+    "faults",
     "journeys",
     "playground/page",
     "storage/test_writer",

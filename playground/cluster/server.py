@@ -114,14 +114,18 @@ class ApiServer:
         if target is None:
             raise no_such_path()
         verb = _verb(request, target)
+        what = f"{verb} {target.kind.plural}"
+        if not await self._faults.holds.passes(what, "arrived"):
+            _cut(request)
         code = self._faults.status_for(verb, target.kind.plural)
         if code is not None:
-            raise Refusal(code, "InternalError" if code == 500 else "", f"injected: {verb} {target.kind.plural}")
+            raise Refusal(code, "InternalError" if code == 500 else "", f"injected: {what}")
         self._authorize(user, verb, target)
         if verb == "watch":
             return await self._watch(request, target)
         answer, status, warnings = await self._call(request, target, verb, user)
-        if self._faults.after_write and verb not in {"get", "list"}:
+        cut = self._faults.after_write and verb not in {"get", "list"}
+        if cut or not await self._faults.holds.passes(what, "done"):
             _cut(request)
         if isinstance(answer, str):
             return web.Response(text=answer)

@@ -4,6 +4,8 @@ import random
 from dataclasses import dataclass
 from typing import Literal
 
+from playground.holding import Holds
+
 Kind = Literal[
     "ratelimited",  # HTTP 429 with Retry-After; nothing happens
     "server_error",  # HTTP `status` (500); nothing happens
@@ -39,13 +41,15 @@ class Fault:
 
 class Faults:
     """`silent_sockets`: open sockets look connected but neither deliver nor answer pings; envelopes sent there are lost.
-    `refuse_sockets`: apps.connections.open still answers, but the socket is refused."""
+    `refuse_sockets`: apps.connections.open still answers, but the socket is refused. `holds` keeps single Web API calls waiting,
+    by method."""
 
     def __init__(self, seed: int = 0) -> None:
         self._random = random.Random(seed)
         self._active: list[Fault] = []
         self.silent_sockets = False
         self.refuse_sockets = False
+        self.holds = Holds()
 
     def inject(
         self,
@@ -69,6 +73,7 @@ class Faults:
             self._active = [active for active in self._active if active is not fault]
             return
         self._active.clear()
+        self.holds.clear()
         self.silent_sockets = False
         self.refuse_sockets = False
 

@@ -11,7 +11,7 @@ import aiohttp
 from aiohttp import web
 
 from playground.slack.core import ClientMsgIds, Core, Tokens
-from playground.slack.courier import Delivery, Dispatcher, HttpCourier
+from playground.slack.courier import Acknowledgement, Delivery, Dispatcher, EnvelopeKind, HttpCourier
 from playground.slack.events import RETRY_DELAYS, Events
 from playground.slack.faults import Faults
 from playground.slack.interactions import Interactions
@@ -31,8 +31,9 @@ _BACKLOG = 2_000
 class SlackDouble:
     """`manifest`: a manifest v2 as a dict, or a Manifest built by hand. Times come from the workspace's clock; the app's 3 s
     to acknowledge (`ack_seconds`) and the delays of retries are real time. `rate_limits` False switches tiers and pacing off.
-    `client_msg_ids`: stored (each post is stored, duplicates can be counted) or first_wins (a repeated id answers the first
-    message).
+    `request_url` may be changed while it runs; `balance` says it for each delivery, as a load balancer before several
+    replicas does. `client_msg_ids`: stored (each post is stored, duplicates can be counted) or first_wins (a repeated id
+    answers the first message).
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class SlackDouble:
         parsed = manifest if isinstance(manifest, Manifest) else parse_manifest(manifest)
         self.workspace = workspace or Workspace()
         self.request_url = request_url or parsed.url
+        self.balance: Callable[[], str] = lambda: self.request_url
         self._core = Core(
             self.workspace,
             parsed,
@@ -61,7 +63,7 @@ class SlackDouble:
             seed=seed,
         )
         self.sockets = SocketMode(self._core, ack_seconds=ack_seconds, ping_seconds=ping_seconds, seed=seed)
-        http = HttpCourier(self._core, lambda: self.request_url, self._client, ack_seconds)
+        http = HttpCourier(self._core, lambda: self.balance(), self._client, ack_seconds)
         self._dispatcher = Dispatcher(self._core, self.sockets if parsed.socket_mode else http)
         self.events = Events(self._core, self._dispatcher, retry_delays=retry_delays)
         self._interactions = Interactions(self._core, self._dispatcher)
@@ -165,6 +167,18 @@ class SlackDouble:
         answer = await self._dispatcher.deliver(Delivery("events_api", payload))
         body: Any = answer.body
         return answer.ok and (body == challenge or (isinstance(body, dict) and body.get("challenge") == challenge))
+
+    async def deliver_again(
+        self, first: Exchange, *, attempt: int = 1, reason: str = "http_timeout"
+    ) -> Acknowledgement:
+        """The same delivery once more, as Slack does with one it saw no acknowledgement of: to any replica, or any socket."""
+        kind: EnvelopeKind
+        if first.name == "slash_commands":
+            kind = "slash_commands"
+        else:
+            kind = "events_api" if first.request.get("type") == "event_callback" else "interactive"
+        again = Delivery(kind, first.request, accepts_response=True, attempt=attempt, reason=reason)
+        return await self._dispatcher.deliver(again)
 
     # --- watching
 

@@ -52,6 +52,9 @@ class WebApi:
         began = time.perf_counter()
         arguments: JsonObject = {}
         token = ""
+        holds = self._core.faults.holds
+        if not await holds.passes(name, "arrived"):
+            return _broken(request)
         fault = self._core.faults.strike(name)
         answered = _struck(fault)
         if answered is None and not (fault and fault.kind == "drop_before"):
@@ -74,8 +77,8 @@ class WebApi:
         )
         if fault is not None and fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
-        if dropped and request.transport is not None:
-            request.transport.abort()
+        if dropped or not await holds.passes(name, "done"):
+            return _broken(request)
         return self._response(answered, token)
 
     def _answer(self, name: str, token: str, arguments: JsonObject) -> _Answered:
@@ -120,6 +123,13 @@ class WebApi:
         if answered.status >= 500:
             return web.Response(status=answered.status, text="Internal Server Error", headers=headers)
         return web.json_response(answered.body, status=answered.status, headers=headers)
+
+
+def _broken(request: web.Request) -> web.Response:
+    """Ends the connection without an answer."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
 
 
 def _struck(fault: Fault | None) -> _Answered | None:

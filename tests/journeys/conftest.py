@@ -1,82 +1,10 @@
 """Whole user stories: the real application against the Slack double and the cluster double, in each mode, on each database."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.app import Application
-from bot.config import load_settings
-from bot.slack.manifest import manifest
-from bot.wiring import GROUPS, build, group_sections
-from playground.cluster import ClusterDouble
-from playground.slack import Message, Person, SlackDouble, acme
-
-_PATIENCE = 40.0  # seconds; a bound for what normally takes milliseconds on a busy machine
-
-
-@dataclass
-class World:
-    """Everything around the bot, and the bot. `environment` is what it was started with."""
-
-    slack: SlackDouble
-    cluster: ClusterDouble
-    environment: dict[str, str]
-    app: Application | None = None
-
-    @property
-    def ada(self) -> Person:
-        return self.slack.person("ada")
-
-    def sandboxes(self) -> list[str]:
-        """The namespaces of sandboxes that are in the cluster, by name."""
-        names = [str(each["metadata"]["name"]) for each in self.cluster.objects("Namespace")]
-        return sorted(name for name in names if name.startswith("sbx-"))
-
-    async def start_bot(self, **environment: str) -> Application:
-        """Starts the bot as it stands in the environment, plus `environment`."""
-        settings = load_settings({**self.environment, **environment}, group_sections())
-        self.app = Application(await build(settings))
-        await self.app.start()
-        if "SLACK_SIGNING_SECRET" in self.environment:
-            self.slack.request_url = f"http://127.0.0.1:{self.app.port}/slack/events"
-        else:
-            await self.until(lambda: self.slack.sockets.connections > 0, "the bot connects to Slack")
-        return self.app
-
-    async def stop_bot(self) -> None:
-        if self.app is not None:
-            app, self.app = self.app, None
-            await app.stop()
-
-    async def until(self, condition: Callable[[], object], what: str) -> None:
-        """Waits until `condition` holds; fails naming `what` did not happen."""
-        deadline = asyncio.get_running_loop().time() + _PATIENCE
-        while not condition():
-            if asyncio.get_running_loop().time() > deadline:
-                shown = "\n".join(f"  {message.text!r}" for message in self.ada.sees("#platform"))
-                pytest.fail(f"it did not happen that {what}; ada sees in #platform:\n{shown}")
-            await asyncio.sleep(0.01)
-
-    async def eventually(self, condition: Callable[[], Awaitable[bool]], what: str) -> None:
-        """The same for a condition that must be awaited."""
-        deadline = asyncio.get_running_loop().time() + _PATIENCE
-        while not await condition():
-            if asyncio.get_running_loop().time() > deadline:
-                pytest.fail(f"it did not happen that {what}")
-            await asyncio.sleep(0.02)
-
-    async def message(self, *words: str, channel: str = "#platform", person: Person | None = None) -> Message:
-        """The newest message in the channel whose text has all `words`, as soon as there is one."""
-
-        def found() -> list[Message]:
-            seen = (person or self.ada).sees(channel)
-            return [message for message in seen if all(word in message.text for word in words)]
-
-        await self.until(found, f"a message says {words}")
-        return found()[-1]
+from tests.world import World, world_around
 
 
 @pytest.fixture(params=["socket", "http"])
@@ -87,31 +15,8 @@ def mode(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def world(database_url: str, mode: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """Slack and a cluster are up; the bot is not started yet."""
-    url = "http://127.0.0.1:1" if mode == "http" else None  # the real address comes when the bot is up
-    kubeconfig = tmp_path_factory.mktemp("cluster") / "kubeconfig"
-    async with SlackDouble(manifest("/platform", GROUPS, url=url), acme()) as slack, ClusterDouble() as cluster:
-        cluster.write_kubeconfig(kubeconfig)
-        environment = {
-            "SLACK_BOT_TOKEN": slack.bot_token,
-            "SLACK_API_URL": slack.api_url,
-            "DATABASE_URL": database_url,
-            "KUBECONFIG": str(kubeconfig),
-            "PLATFORM_HTTP_PORT": "0",
-            "PLATFORM_CONFIG": str(_empty_config(kubeconfig.parent)),
-        }
-        if mode == "socket":
-            environment["SLACK_APP_TOKEN"] = slack.app_token
-        else:
-            environment["SLACK_SIGNING_SECRET"] = slack.signing_secret
-        world = World(slack, cluster, environment)
+    async with world_around(database_url, mode, tmp_path_factory.mktemp("world")) as world:
         yield world
-        await world.stop_bot()
-
-
-def _empty_config(folder: Path) -> Path:
-    path = folder / "platform.yaml"
-    path.touch()
-    return path
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from playground.slack import Message, Person
 from storage.calls import CallRow
 from storage.db import Database
 from tests.bot.http.conftest import Mint, Program
-from tests.journeys.conftest import World
+from tests.world import World
 
 COMMANDS = {command.name: command for group in GROUPS for command in group.commands.values()}
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 
-from tests.journeys.conftest import World
+from tests.world import World
 
 
 @pytest.fixture

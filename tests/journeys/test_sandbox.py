@@ -6,7 +6,7 @@ from sqlalchemy import update
 from commands.sandbox.reconciler import TOPIC
 from playground.slack import Message, Refused
 from storage.sandboxes import SandboxRow
-from tests.journeys.conftest import World
+from tests.world import World
 
 
 def _button(message: Message, label: str) -> str:

@@ -1,7 +1,7 @@
 """Everything a person can reach besides the slash command: App Home, shortcuts, mentions, words in threads, searched fields."""
 
 from playground.slack import Message, View
-from tests.journeys.conftest import World
+from tests.world import World
 
 
 def _home_text(world: World) -> str:

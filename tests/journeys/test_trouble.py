@@ -1,7 +1,7 @@
 """The same journey while things go wrong around the bot: nothing is lost, nothing is doubled, people are told what is."""
 
 from playground.slack import Message
-from tests.journeys.conftest import World
+from tests.world import World
 
 
 def _cards(world: World, name: str) -> list[Message]:

@@ -3,7 +3,7 @@
 import pytest
 
 from playground.slack import Person
-from tests.journeys.conftest import World
+from tests.world import World
 
 
 async def _answer(person: Person, text: str) -> str:

@@ -11,8 +11,8 @@ import pytest
 from bot.http.tokens import new_token
 from storage.db import Database
 from storage.tokens import TokenStore
-from tests.journeys.conftest import World
 from tests.journeys.conftest import world as world  # a fixture
+from tests.world import World
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from bot.http.openapi import example_arguments
 from bot.wiring import GROUPS
 from tests.bot.http.conftest import Mint, Program
-from tests.journeys.conftest import World
+from tests.world import World
 
 COMMANDS = [command for group in GROUPS for command in group.commands.values()]
 

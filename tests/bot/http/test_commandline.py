@@ -12,7 +12,7 @@ import pytest
 from bot.http.openapi import document
 from bot.wiring import GROUPS
 from tests.bot.http.conftest import Program
-from tests.journeys.conftest import World
+from tests.world import World
 
 
 async def _platform_bot(environment: Mapping[str, str], folder: Path, *words: str) -> tuple[int, str, str]:

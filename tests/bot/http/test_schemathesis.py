@@ -12,7 +12,7 @@ import pytest
 from bot.http.openapi import document
 from bot.wiring import GROUPS
 from tests.bot.http.conftest import Mint, Program
-from tests.journeys.conftest import World
+from tests.world import World
 
 _BOUND = 120.0  # seconds, for a busy machine; it takes about ten
 
