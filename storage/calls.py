@@ -67,6 +67,8 @@ class CallRow(SQLModel, table=True):
     error: str | None = Field(default=None, sa_column=Column(Text))
     # How far the caller's token goes, as permission patterns; None: as far as the caller.
     limits: list[str] | None = Field(default=None, sa_column=Column(JSONText))
+    # The id of that token.
+    token: str | None = None
     # What a program is told of a failure (bot/calls/problem.py); `error` is for people who look into the table.
     problem: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONText))
 

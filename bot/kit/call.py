@@ -50,7 +50,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Call:
-    """One accepted call. `ref` is what people quote to support; `at` is when it was received (UTC)."""
+    """One accepted call. `ref` is what people quote to support; `at` is when it was received (UTC); `token` is the id of the
+    API token that it came with, None from everywhere else."""
 
     ref: str
     command: str
@@ -59,3 +60,4 @@ class Call:
     at: datetime
     place: Place | None = None
     attempt: int = field(default=1)
+    token: str | None = None
