@@ -24,6 +24,7 @@ from slack_sdk.models.blocks import Block
 from bot.kit.arguments import Argument, Kind, arguments_of
 from bot.kit.call import Call, Principal
 from bot.kit.fields import Choice
+from bot.kit.plans import NoEffects, Plan
 from bot.kit.replies import Reply
 
 ServiceT = TypeVar("ServiceT")
@@ -66,6 +67,9 @@ class Command:
     `check`: looks at local data before the call is accepted; its FieldErrors are shown at the form's fields.
     `form`: looks at local data before the form opens, see Form. `progress`: a submitted form stays open, shows that it is being
     worked on, and then the result; nowhere else is the result shown while it is open.
+    `changes`: it changes something, so rules may hold it back and it is written down; a question does not. `dangerous`: it asks
+    “really?” first, showing its plan. `plan` says what a call would change, without changing it; `effects` is the model of that
+    which rules look at.
     """
 
     group: str
@@ -79,6 +83,10 @@ class Command:
     check: Callable[[Any, Call, Any], Awaitable[None]] | None
     form: Callable[[Any, Principal, Mapping[str, str]], Awaitable[Form]] | None
     progress: bool
+    changes: bool
+    dangerous: bool
+    plan: Callable[[Any, Call, Any], Awaitable[Plan]] | None
+    effects: type[BaseModel]
     run: Callable[[Any, Call, Any], Awaitable[BaseModel]]
 
     @property
@@ -253,6 +261,10 @@ class Group(Generic[ServiceT]):
         check: Check[ServiceT, ArgumentsT] | None = None,
         form: Callable[[ServiceT, Principal, Mapping[str, str]], Awaitable[Form]] | None = None,
         progress: bool = False,
+        changes: bool = True,
+        dangerous: bool = False,
+        plan: Callable[[ServiceT, Call, ArgumentsT], Awaitable[Plan]] | None = None,
+        effects: type[BaseModel] = NoEffects,
     ) -> Callable[[Handler[ServiceT, ArgumentsT, ResultT]], Handler[ServiceT, ArgumentsT, ResultT]]:
         """Declares a command. Raises ValueError for a name that could not be typed, a second one of the same name, or an
         empty permission or summary, and TypeError for an argument no surface could ask for: all at import, so a wrong
@@ -262,6 +274,8 @@ class Group(Generic[ServiceT]):
             raise ValueError(f"{self.name} {verb} is declared twice")
         if not permission or not summary:
             raise ValueError(f"{self.name} {verb} needs a permission and a summary")
+        if dangerous and not changes:
+            raise ValueError(f"{self.name} {verb} changes nothing, so it cannot be dangerous")
         arguments_of(arguments)
 
         def declare(run: Handler[ServiceT, ArgumentsT, ResultT]) -> Handler[ServiceT, ArgumentsT, ResultT]:
@@ -277,6 +291,10 @@ class Group(Generic[ServiceT]):
                 check=check,
                 form=form,
                 progress=progress,
+                changes=changes,
+                dangerous=dangerous,
+                plan=plan,
+                effects=effects,
                 run=run,
             )
             return run

@@ -49,6 +49,7 @@ async def create(service: SandboxService, call: Call, arguments: CreateArguments
     summary="Your sandboxes, or your team's",
     view=views.listed,
     repeatable=True,
+    changes=False,
 )
 async def list_(service: SandboxService, call: Call, arguments: ListArguments) -> SandboxList:
     return await service.list(call, everyone=arguments.everyone)
@@ -62,6 +63,7 @@ async def list_(service: SandboxService, call: Call, arguments: ListArguments) -
     summary="One sandbox: state, size, owner, expiry, namespace",
     view=views.shown,
     repeatable=True,
+    changes=False,
 )
 async def show(service: SandboxService, call: Call, arguments: WhichArguments) -> SandboxDetails:
     return await service.show(call, arguments.sandbox)

@@ -1,0 +1,116 @@
+"""The rules of platform.yaml bound to the commands there are: which of them a call falls under. Asks nobody and writes nothing.
+
+Rules hold for commands that change something, on every surface. Answering an approval is never itself under a rule: who could
+answer then?
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import BaseModel
+
+from bot.config import ConfigError
+from bot.kit.approvals import ApprovalSettings, RuleSettings
+from bot.kit.call import Call
+from bot.kit.declare import Command
+from bot.kit.matching import Clause, Condition, FactKind, Facts, Known, Predicate
+from bot.kit.plans import facts_of, kinds_of
+
+_FREE: Final = frozenset({"access.approve", "access.deny", "access.withdraw"})
+_OF_EVERY_CALL: Final[Mapping[str, FactKind]] = {
+    "command": FactKind.NAME,
+    "group": FactKind.TEXT,
+    "surface": FactKind.TEXT,
+    "user": FactKind.TEXT,
+    "roles": FactKind.SET,
+    "teams": FactKind.SET,
+    "team": FactKind.TEXT,
+    "channel": FactKind.TEXT,
+    "at": FactKind.MOMENT,
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule ready to be asked. `channel` is where its approvals are shown, None: nowhere but to the approvers it names."""
+
+    settings: RuleSettings
+    channel: str | None
+    when: Predicate
+    unless: Predicate | None
+
+    def holds(self, facts: Facts) -> bool:
+        return self.when(facts) and not (self.unless is not None and self.unless(facts))
+
+
+class Policy:
+    """Which rules there are for which command. Raises ConfigError naming each rule that cannot be: a fact that no command has,
+    an operand of another kind, a name given twice."""
+
+    def __init__(self, settings: ApprovalSettings, commands: Iterable[Command]) -> None:
+        under = [each for each in commands if each.changes and each.name not in _FREE]
+        self._rules: dict[str, list[Rule]] = {command.name: [] for command in under}
+        problems: list[str] = []
+        for position, rule in enumerate(settings.rules):
+            named = [command for command in under if _may_be(rule.when, command)]
+            place = f"approvals.rules.{position} ({rule.name})"
+            if not named:
+                problems.append(f"{place}: no command that changes anything falls under it")
+                continue
+            known = Known({**_known_of(named), **_OF_EVERY_CALL})
+            when = _bound(rule.when, known, f"{place}.when", problems)
+            unless = None if rule.unless is None else _bound(rule.unless, known, f"{place}.unless", problems)
+            ready = Rule(rule, rule.channel or settings.channel, when, unless)
+            for command in named:
+                self._rules[command.name].append(ready)
+        if problems:
+            raise ConfigError("\n".join(problems))
+
+    def rules_for(self, command: str) -> Sequence[Rule]:
+        """Those that a call of this command may fall under; usually none."""
+        return self._rules.get(command, ())
+
+
+def facts(call: Call, arguments: BaseModel, effects: BaseModel, team: str) -> Facts:
+    """What rules look at. What a command says of itself never hides who calls it, from where and when."""
+    principal = call.principal
+    return {
+        **facts_of(arguments),
+        **facts_of(effects),
+        "command": call.command,
+        "group": call.command.partition(".")[0],
+        "surface": call.surface.value,
+        "user": principal.user_id,
+        "roles": principal.roles,
+        "teams": principal.teams,
+        "team": team,
+        "channel": call.place.channel if call.place else None,
+        "at": call.at,
+    }
+
+
+def _may_be(condition: Condition, command: Command) -> bool:
+    """Whether its clauses about the command, where they stand by themselves, hold for this one."""
+    about = tuple(each for each in condition.clauses if isinstance(each, Clause) and each.fact in ("command", "group"))
+    try:
+        holds = Condition(about).bind(Known(_OF_EVERY_CALL))
+    except ValueError:
+        return True  # told where the whole rule is bound
+    return holds({"command": command.name, "group": command.group})
+
+
+def _known_of(commands: Iterable[Command]) -> Mapping[str, FactKind]:
+    known: dict[str, FactKind] = {}
+    for command in commands:
+        known.update(kinds_of(command.arguments))
+        known.update(kinds_of(command.effects))
+    return known
+
+
+def _bound(condition: Condition, known: Known, place: str, problems: list[str]) -> Predicate:
+    try:
+        return condition.bind(known)
+    except ValueError as error:
+        problems.extend(f"{place}.{line}" for line in str(error).splitlines())
+        return lambda _facts: False
