@@ -6,30 +6,33 @@ New rows are written by the grouped writer (storage/writer.py), many in one comm
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import JSON, Column, Index, Text, delete, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
+from storage.db import signal
 from storage.types import JSONText, UTCDateTime
 
 RETENTION = timedelta(days=30)
 
 
 class CallState(StrEnum):
-    """`accepted` and `running` are live; the others are ends. `interrupted`: its process died while it ran, and running it
-    again could have done its work twice."""
+    """`accepted`, `running` and `waiting` (for an approval; nobody holds it) are live; the others are ends. `interrupted`: its
+    process died while it ran, and running it again could have done its work twice."""
 
     ACCEPTED = "accepted"
     RUNNING = "running"
+    WAITING = "waiting"
     DONE = "done"
     REFUSED = "refused"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
 
 
-LIVE = (CallState.ACCEPTED, CallState.RUNNING)
+LIVE = (CallState.ACCEPTED, CallState.RUNNING, CallState.WAITING)
+TOPIC: Final = "calls"
 
 
 class CallRow(SQLModel, table=True):
@@ -71,6 +74,8 @@ class CallRow(SQLModel, table=True):
     token: str | None = None
     # What a program is told of a failure (bot/calls/problem.py); `error` is for people who look into the table.
     problem: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONText))
+    # Whether whoever made it said yes to what it does (a button with a question); None as before this column: not.
+    confirmed: bool | None = None
 
 
 class CallStore:
@@ -112,6 +117,27 @@ class CallStore:
         if free_key:
             values["key"] = f"{ref} gave it back"
         return await self._update_held(session, ref, holder, **values)
+
+    async def park(self, session: AsyncSession, ref: str, holder: str) -> bool:
+        """Puts a call aside until `resume`. False if this process no longer holds it; then nothing is written."""
+        return await self._update_held(
+            session, ref, holder, state=CallState.WAITING, lease_holder=None, lease_until=None
+        )
+
+    async def lock(self, session: AsyncSession, ref: str) -> CallRow | None:
+        """The row as it is now; nobody changes it until this transaction ends."""
+        return await session.get(CallRow, ref, with_for_update=True, populate_existing=True)
+
+    async def resume(self, session: AsyncSession, ref: str, at: datetime) -> bool:
+        """A parked call is to be run by whoever takes it first, `at` (UTC, now). False if it is not parked."""
+        resumed = await session.execute(
+            update(CallRow)
+            .where(col(CallRow.ref) == ref, col(CallRow.state) == CallState.WAITING)
+            .values(state=CallState.ACCEPTED, lease_until=at, attempt=0)
+            .returning(col(CallRow.ref))
+        )
+        signal(session, TOPIC)
+        return resumed.first() is not None
 
     async def renew(self, session: AsyncSession, holder: str, refs: Sequence[str], until: datetime) -> None:
         await session.execute(
