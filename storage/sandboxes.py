@@ -32,6 +32,7 @@ class SandboxRow(SQLModel, table=True):
 
     `look_at` is when the reconciler is due (None: never again), `claimed_until` keeps other replicas away meanwhile.
     `owner_name` is how its owner was called when it was made: cards name people, they do not ping them.
+    `owner` is empty when the owner has left: then it is the whole team's, and `former_owner` says how that person was called.
     `problem` is what stands in the way, in words for its owner. `failures` counts failed rounds since the last good one.
     """
 
@@ -54,6 +55,7 @@ class SandboxRow(SQLModel, table=True):
     name: str
     owner: str = Field(index=True)
     owner_name: str
+    former_owner: str | None = None
     team: str
     size: str
     purpose: str = Field(default="", sa_column=Column(Text, nullable=False))
