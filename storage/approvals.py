@@ -32,7 +32,7 @@ class ApprovalRow(SQLModel, table=True):
     """`arguments` are as they would be typed; `plan` are the lines that say what would change, `plan_hash` what makes two plans
     the same, `prices` (name -> decimal text) what may differ by a little. `team` is whose things it is about. `roles` and
     `users` say who may answer, `quorum` how many must agree. `version` counts changes of what is to be approved. `due_at` is
-    when to remind or expire (None: decided); `cards` are the keys of the messages that show it."""
+    when to remind or expire (None: decided); `decided_by` is a name; `cards` are the keys of the messages that show it."""
 
     __tablename__ = "approvals"
     __table_args__ = (
@@ -99,7 +99,10 @@ class ApprovalStore:
         return await session.get(ApprovalRow, approval_id, with_for_update=True, populate_existing=True)
 
     async def of_call(self, session: AsyncSession, call: str) -> Sequence[ApprovalRow]:
-        found = await session.execute(select(ApprovalRow).where(col(ApprovalRow.call) == call))
+        """As they are now, also those that were read before."""
+        found = await session.execute(
+            select(ApprovalRow).where(col(ApprovalRow.call) == call).execution_options(populate_existing=True)
+        )
         return found.scalars().all()
 
     async def waiting(self, session: AsyncSession) -> Sequence[ApprovalRow]:

@@ -6,6 +6,7 @@ answer then?
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from pydantic import BaseModel
@@ -72,8 +73,9 @@ class Policy:
         return self._rules.get(command, ())
 
 
-def facts(call: Call, arguments: BaseModel, effects: BaseModel, team: str) -> Facts:
-    """What rules look at. What a command says of itself never hides who calls it, from where and when."""
+def facts(call: Call, arguments: BaseModel, effects: BaseModel, team: str, now: datetime) -> Facts:
+    """What rules look at. What a command says of itself never hides who calls it, from where and when: `at` is now, as a call may
+    have waited for an approval while a freeze began."""
     principal = call.principal
     return {
         **facts_of(arguments),
@@ -86,7 +88,7 @@ def facts(call: Call, arguments: BaseModel, effects: BaseModel, team: str) -> Fa
         "teams": principal.teams,
         "team": team,
         "channel": call.place.channel if call.place else None,
-        "at": call.at,
+        "at": now,
     }
 
 

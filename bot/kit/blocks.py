@@ -68,11 +68,13 @@ def actions(*buttons: ButtonElement) -> Block:
 
 @dataclass(frozen=True)
 class Pressed:
-    """What a command button carries: `version` is its object's, None where pressing twice does no harm."""
+    """What a command button carries: `version` is its object's, None where pressing twice does no harm; `confirmed`: whoever
+    pressed it was asked “really?”."""
 
     command: str
     arguments: Mapping[str, str]
     version: int | None = None
+    confirmed: bool = False
 
 
 def command_button(
@@ -83,10 +85,13 @@ def command_button(
     version: int | None = None,
     style: Literal["primary", "danger"] | None = None,
     confirm: Confirm | None = None,
+    confirmed: bool = False,
 ) -> ButtonElement:
     """A button that calls `command` (`sandbox.delete`). `version` is the object's: many clicks at the same version are
-    one call. Raises ValueError if the arguments do not fit into Slack's 2,000 characters."""
-    value = json.dumps({"arguments": dict(arguments), "version": version}, separators=(",", ":"), sort_keys=True)
+    one call. With `confirm` it asks first; one that *is* the answer to such a question is `confirmed`. Raises ValueError if the
+    arguments do not fit into Slack's 2,000 characters."""
+    carried = {"arguments": dict(arguments), "version": version, "confirmed": confirmed or confirm is not None}
+    value = json.dumps(carried, separators=(",", ":"), sort_keys=True)
     if len(value) > 2000:
         raise ValueError(f"the arguments of a {command} button exceed Slack's 2,000 characters")
     tag = hashlib.sha256(value.encode()).hexdigest()[:8]  # action_ids must differ within a block
@@ -110,7 +115,8 @@ def pressed(action_id: str, value: str) -> Pressed | None:
         version = data["version"]
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return Pressed(command, arguments, version if isinstance(version, int) else None)
+    confirmed = data.get("confirmed") is True
+    return Pressed(command, arguments, version if isinstance(version, int) else None, confirmed)
 
 
 def _confirm_object(confirm: Confirm) -> ConfirmObject:

@@ -68,15 +68,15 @@ def facts_of(values: BaseModel) -> Mapping[str, object]:
     return facts
 
 
-def fingerprint(command: str, arguments: BaseModel, effects: BaseModel, at: datetime) -> str:
-    """What makes two plans of a command the same: a hash over its arguments and effects, without prices, times counted from
-    `at`."""
+def fingerprint(command: str, arguments: BaseModel, asked_at: datetime, effects: BaseModel, now: datetime) -> str:
+    """What makes two plans of a command the same: a hash over its arguments, with times counted from when they were given, and
+    its effects, with times counted from now and without prices."""
     priced = set(prices_of(effects))
     content = {
         "command": command,
-        "arguments": {name: _canonical(getattr(arguments, name), at) for name in type(arguments).model_fields},
+        "arguments": {name: _canonical(getattr(arguments, name), asked_at) for name in type(arguments).model_fields},
         "effects": {
-            name: _canonical(getattr(effects, name), at) for name in type(effects).model_fields if name not in priced
+            name: _canonical(getattr(effects, name), now) for name in type(effects).model_fields if name not in priced
         },
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))

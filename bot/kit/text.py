@@ -44,6 +44,10 @@ def mention(user_id: str) -> str:
     return f"<@{user_id}>"
 
 
+def channel_link(channel_id: str) -> str:
+    return f"<#{channel_id}>"
+
+
 def when(moment: datetime) -> str:
     """A moment shown in each reader's own zone, with a UTC fallback for clients that cannot (`moment` must be aware)."""
     fallback = moment.strftime("%Y-%m-%d %H:%M UTC")
