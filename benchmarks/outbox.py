@@ -138,7 +138,7 @@ async def run() -> Measured:
     """Keys: `sqlite`, `postgres` messages per second, against bare `session.post`; `…_vs_sdk` the same against slack_sdk."""
     kinds = ("sqlite", "postgres")
     measured = Measured(
-        "outbox", reference_of={kind: "bare" for kind in kinds} | {f"{kind}_vs_sdk": "sdk" for kind in kinds}
+        "outbox", reference_of=dict.fromkeys(kinds, "bare") | {f"{kind}_vs_sdk": "sdk" for kind in kinds}
     )
     metrics = Metrics()
     async with double() as url, aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200)) as session:

@@ -46,6 +46,7 @@ _WILL_NOT_HAVE_US: Final = frozenset(
         "team_access_not_granted",
     }
 )
+_SORTED: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _FOR_RESPONSE_URLS_ONLY: Final = ("response_type", "replace_original", "delete_original", "thread_ts")
 
 
@@ -130,7 +131,7 @@ class Delivery:
             found = await self._find(message.key, channel, thread_ts, message.unsure_since)
             if found is not None:
                 ts, shown_hash = found
-                there = replace(message, ts=ts, shown_in=channel, shown_hash=shown_hash, unsure_since=None)
+                there = message._replace(ts=ts, shown_in=channel, shown_hash=shown_hash, unsure_since=None)
                 log.info("message_found", message=message.key, channel=channel, ts=ts)
                 delivered = await self._edit(there, payload)
                 return replace(delivered, result="found") if delivered.result == "unchanged" else delivered
@@ -145,10 +146,8 @@ class Delivery:
                 "client_msg_id": str(uuid.uuid5(_NAMESPACE, message.key)),
             },
         )
-        posted = replace(
-            message, ts=str(answer["ts"]), shown_in=str(answer.get("channel") or channel), shown_hash=digest
-        )
-        return _shown(posted, "posted")
+        where = str(answer.get("channel") or channel)
+        return _shown(message, "posted", ts=str(answer["ts"]), shown_in=where, shown_hash=digest)
 
     async def _edit(self, message: Claimed, payload: Mapping[str, Any]) -> Delivered:
         digest = _hash(payload)
@@ -163,9 +162,9 @@ class Delivery:
             log.info("message_vanished", message=message.key, channel=message.shown_in, ts=message.ts)
             # Not posted at once: were the outcome of that post unknown, nobody would know that there was one.
             return self._at_once(
-                replace(message, ts=None, shown_in=None, shown_hash=None, unsure_since=None), "vanished"
+                message._replace(ts=None, shown_in=None, shown_hash=None, unsure_since=None), "vanished"
             )
-        return _shown(replace(message, shown_hash=digest), "edited")
+        return _shown(message, "edited", shown_hash=digest)
 
     async def _remove(self, message: Claimed, parent: Parent | None) -> Delivered:
         ts, channel = message.ts, message.shown_in
@@ -181,7 +180,7 @@ class Delivery:
         except SlackRefused as error:
             if error.code not in _GONE | {"file_not_found", "file_deleted"}:
                 raise
-        gone = replace(message, ts=None, shown_in=None, shown_hash=None, unsure_since=None, attempts=0, last_error=None)
+        gone = message._replace(ts=None, shown_in=None, shown_hash=None, unsure_since=None, attempts=0, last_error=None)
         return Delivered(Settled(gone, MessageState.REMOVED), "removed")
 
     async def _place(self, message: Claimed, parent: Parent | None) -> tuple[str, str | None]:
@@ -252,7 +251,7 @@ class Delivery:
             return _shown(message, "unchanged")
         view = {"type": "home", "blocks": payload.get("blocks", [])}
         await self._call("views.publish", user_id=message.person, view=view)
-        return _shown(replace(message, shown_hash=digest), "published")
+        return _shown(message, "published", shown_hash=digest)
 
     # --- files ------------------------------------------------------------------------------------------------------
 
@@ -266,7 +265,7 @@ class Delivery:
         channel, thread_ts = await self._place(message, parent)
         file_id = message.file_id
         if file_id is not None and message.unsure_since is not None and await self._is_shared(file_id, channel):
-            return _shown(replace(message, shown_in=channel, shown_hash=_hash(payload)), "found")
+            return _shown(message, "found", shown_in=channel, shown_hash=_hash(payload))
         if file_id is None:
             async with self._db.reading() as session:
                 data = await self._claims.file_data(session, message.id)
@@ -284,8 +283,8 @@ class Delivery:
         except SlackRefused as error:
             if error.code != "file_not_found" or message.file_id is None:
                 raise
-            return await self._share(replace(message, file_id=None, unsure_since=None), parent, payload, token)
-        return _shown(replace(message, file_id=file_id, shown_in=channel, shown_hash=_hash(payload)), "shared")
+            return await self._share(message._replace(file_id=None, unsure_since=None), parent, payload, token)
+        return _shown(message, "shared", file_id=file_id, shown_in=channel, shown_hash=_hash(payload))
 
     async def _is_shared(self, file_id: str, channel: str) -> bool:
         try:
@@ -308,7 +307,7 @@ class Delivery:
             await self._client.respond(url, payload)
         except SlackRefused as error:
             return self.redirected(message, str(error))
-        return _shown(replace(message, response_url=None, response_uses=message.response_uses + 1), "answered")
+        return _shown(message, "answered", response_url=None, response_uses=message.response_uses + 1)
 
     # --- another way ------------------------------------------------------------------------------------------------
 
@@ -316,15 +315,14 @@ class Delivery:
         """For a refused message: who else gets it, if anybody."""
         if message.fallback is None or message.ts is not None or error.code not in _WILL_NOT_HAVE_US:
             return None
-        return self.redirected(replace(message, person=message.fallback, fallback=None), str(error))
+        return self.redirected(message._replace(person=message.fallback, fallback=None), str(error))
 
     def redirected(self, message: Claimed, why: str) -> Delivered:
         """To the person's direct messages, at once."""
         if message.person is None:
             raise Undeliverable(why)
         log.info("message_redirected", message=message.key, user_id=message.person, reason=why)
-        direct = replace(
-            message,
+        direct = message._replace(
             lane=f"person:{message.person}",
             channel=None,
             parent_key=None,
@@ -340,11 +338,10 @@ class Delivery:
         return Delivered(Settled(message, MessageState.WAITING, retry_at=self._clock.now()), result)
 
 
-def _shown(message: Claimed, result: str) -> Delivered:
-    now_shown = replace(message, unsure_since=None, attempts=0, last_error=None)
+def _shown(message: Claimed, result: str, **changed: Any) -> Delivered:
+    now_shown = message._replace(unsure_since=None, attempts=0, last_error=None, **changed)
     return Delivered(Settled(now_shown, MessageState.SHOWN), result)
 
 
 def _hash(payload: Mapping[str, Any]) -> str:
-    text = json.dumps(payload, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return hashlib.sha256(_SORTED.encode(payload).encode()).hexdigest()[:32]

@@ -8,7 +8,6 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import Any, Final, Protocol
@@ -29,6 +28,8 @@ log = structlog.stdlib.get_logger(__name__)
 
 LEASE: Final = "outbox"
 _BATCH: Final = 200
+# More is claimed as soon as no more than this is on its way: Slack must never wait for the database.
+_LOW_WATER: Final = _BATCH // 2
 MOST_IN_FLIGHT: Final = _BATCH
 # Marks made by other replicas wake nobody here: look this often.
 _POLL_SECONDS: Final = 1.0
@@ -171,7 +172,7 @@ class Outbox:
 
     def _may_claim(self) -> bool:
         now = self._now()
-        return now >= self._paused_until and self._in_flight < _BATCH // 2 and self._pace.wait(POST, now) == 0
+        return now >= self._paused_until and self._in_flight <= _LOW_WATER and self._pace.wait(POST, now) == 0
 
     def _patience(self) -> float:
         now = self._now()
@@ -233,6 +234,8 @@ class Outbox:
             else:
                 settled = self._again(message)
             self._in_flight -= 1
+            if self._in_flight == _LOW_WATER:
+                self._db.wake(TOPIC)
             self._outcomes.append(settled)
             self._settle_now.set()
         del self._lanes[name]  # the save that follows wakes the loop
@@ -240,12 +243,12 @@ class Outbox:
     async def _attempt(self, lease: Lease, message: Claimed, parent: Parent | None) -> tuple[Settled, bool]:
         """What became of it, and whether the lane can go on."""
         began = self._clock.now()
-        at_work = message
+        at_work = False
         if message.lane.startswith(HOME_LANE) and (wait := self._pace.wait(PUBLISH, self._now())) > 0:
             return self._again(message, wait), False  # homes never hold up messages by waiting for their budget
         try:
             payload = await self._delivery.payload(message)
-            at_work = _maybe_posted(message, began)
+            at_work = True
             delivered = await self._delivery.deliver(message, payload, parent, lease.token)
         except SlackError as error:
             return self._after(message, error, began)
@@ -258,7 +261,9 @@ class Outbox:
         except Exception as error:
             self._watch.sent("bug")
             log.exception("message_not_delivered", message=message.key, view=message.view, object=message.object_id)
-            return self._later(at_work, f"{type(error).__name__}: {error}"), True
+            return self._later(
+                _maybe_posted(message, began) if at_work else message, f"{type(error).__name__}: {error}"
+            ), True
         self._failures_to_connect = 0
         if delivered.result in ("posted", "shared"):
             self._pace.posted(message.lane, self._now())
@@ -272,18 +277,18 @@ class Outbox:
             self._pace.limited(error.method, message.lane, error.retry_after, self._now())
             # A response_url and an upload are paced by nobody but their own answer.
             seconds = error.retry_after if error.method in _UNPACED else 0.0
-            return self._again(replace(message, last_error=str(error)), seconds), False
+            return self._again(message._replace(last_error=str(error)), seconds), False
         if isinstance(error, SlackUnreachable):
             self._watch.sent("unreachable")
             if error.outcome_unknown:
                 log.warning("message_outcome_unknown", message=message.key, detail=str(error))
                 if message.response_url is not None:
-                    message = replace(message, response_uses=message.response_uses + 1)
+                    message = message._replace(response_uses=message.response_uses + 1)
                 elif error.method in _PUTS_IT_THERE:
                     message = _maybe_posted(message, began)
                 return self._later(message, str(error)), False
             self._pause(str(error))
-            return self._again(replace(message, last_error=str(error))), False
+            return self._again(message._replace(last_error=str(error))), False
         assert isinstance(error, SlackRefused)
         if not error.permanent:
             # The token or the app: every message would fare the same.
@@ -298,12 +303,12 @@ class Outbox:
     def _failed(self, message: Claimed, why: str) -> Settled:
         self._watch.sent("failed")
         log.error("message_failed", message=message.key, channel=message.channel, user_id=message.person, reason=why)
-        return Settled(replace(message, last_error=why, response_url=None, unsure_since=None), MessageState.FAILED)
+        return Settled(message._replace(last_error=why, response_url=None, unsure_since=None), MessageState.FAILED)
 
     def _later(self, message: Claimed, why: str) -> Settled:
         """A failed attempt: again after twice as long as the time before, with jitter, at most 5 minutes."""
         seconds = min(self._retry_seconds * 2.0**message.attempts, _LONGEST_RETRY_SECONDS) * random.uniform(0.8, 1.2)
-        return self._again(replace(message, attempts=min(message.attempts + 1, 30), last_error=why), seconds)
+        return self._again(message._replace(attempts=min(message.attempts + 1, 30), last_error=why), seconds)
 
     def _again(self, message: Claimed, seconds: float = 0.0) -> Settled:
         """Due in `seconds`. When all wait, or a whole lane, it stays due, and so keeps its place among the others."""
@@ -384,4 +389,4 @@ class _Lane:
 def _maybe_posted(message: Claimed, since: datetime) -> Claimed:
     if message.ts is not None or message.unsure_since is not None:
         return message
-    return replace(message, unsure_since=since)
+    return message._replace(unsure_since=since)

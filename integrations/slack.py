@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from time import perf_counter
 from typing import Any, Final, NamedTuple
 
@@ -105,7 +106,7 @@ class TokenOwner:
 class _Reply(NamedTuple):
     status: int
     headers: Mapping[str, str]
-    text: str
+    body: bytes
 
     @property
     def retry_after(self) -> float:
@@ -226,7 +227,7 @@ class SlackClient:
         if reply.status == 429:
             raise SlackRateLimited(method, reply.retry_after)
         try:
-            answer = json.loads(reply.text)
+            answer = json.loads(reply.body)
         except ValueError:
             answer = None
         if reply.status >= 500 or not isinstance(answer, dict):
@@ -249,7 +250,7 @@ class SlackClient:
         if reply.status >= 500:
             raise SlackUnreachable("response_url", f"HTTP {reply.status}", outcome_unknown=True)
         if reply.status != 200:
-            raise SlackRefused("response_url", _word(reply.text) or f"HTTP {reply.status}")
+            raise SlackRefused("response_url", _word(reply.body) or f"HTTP {reply.status}")
 
     async def _upload(self, url: str, data: bytes, timeout: float) -> None:
         headers = {"Content-Type": "application/octet-stream"}
@@ -259,31 +260,35 @@ class SlackClient:
         if reply.status >= 500:
             raise SlackUnreachable("upload", f"HTTP {reply.status}", outcome_unknown=True)
         if reply.status != 200:
-            raise SlackRefused("upload", _word(reply.text) or f"HTTP {reply.status}")
+            raise SlackRefused("upload", _word(reply.body) or f"HTTP {reply.status}")
 
     async def _post(
         self, method: str, url: str, body: bytes | aiohttp.FormData, headers: Mapping[str, str], timeout: float
     ) -> _Reply:
         """`from None` where the library's own words could hold the URL."""
-        limits = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, _CONNECT_TIMEOUT_SECONDS))
         try:
             async with self._session.post(
-                url, data=body, headers=headers, timeout=limits, allow_redirects=False
+                url, data=body, headers=headers, timeout=_limits(timeout), allow_redirects=False
             ) as answer:
-                return _Reply(answer.status, answer.headers, await answer.text())
+                return _Reply(answer.status, answer.headers, await answer.read())
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise SlackUnreachable(method, f"cannot connect ({type(error).__name__})", outcome_unknown=False) from error
         except aiohttp.InvalidURL:
             raise SlackRefused(method, "invalid_url") from None
         except TimeoutError as error:
             raise SlackUnreachable(method, f"no answer within {timeout:g} s", outcome_unknown=True) from error
-        except (aiohttp.ClientError, OSError, UnicodeDecodeError) as error:
+        except (aiohttp.ClientError, OSError) as error:
             detail = f"the connection broke ({type(error).__name__})"
             raise SlackUnreachable(method, detail, outcome_unknown=True) from None
 
     def _observed(self, method: str, result: str, began: float) -> None:
         if self._observe is not None:
             self._observe(method, result, perf_counter() - began)
+
+
+@lru_cache(maxsize=16)
+def _limits(timeout: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, _CONNECT_TIMEOUT_SECONDS))
 
 
 def _form(arguments: Mapping[str, Any]) -> aiohttp.FormData:
@@ -313,9 +318,9 @@ def _retry_after(header: str | None) -> float:
         return 1.0
 
 
-def _word(text: str) -> str:
+def _word(body: bytes) -> str:
     """A short error code from a plain or JSON answer; nothing longer is passed on."""
-    text = text.strip()
+    text = body.decode(errors="replace").strip()
     with contextlib.suppress(ValueError, AttributeError):
         text = str(json.loads(text).get("error", ""))
     return text if text.replace("_", "").isalnum() and len(text) <= 60 else ""
