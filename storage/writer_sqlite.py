@@ -2,6 +2,9 @@
 
 Plain sqlite3, because a batch through the ORM and aiosqlite costs ten times as much as the commit itself. The loop holds the
 gate while a batch is here.
+
+A batch is one statement, which is also its transaction: sqlite3 lets go of Python's lock for every step, and to get it back from
+a busy event loop takes up to 5 ms. With BEGIN, a step for each row and COMMIT a batch took as many milliseconds as it had rows.
 """
 
 import asyncio
@@ -22,6 +25,8 @@ from storage.writer_items import Item, RowRefused, fail, nothing_done
 # A writer of another process holds the file: one wait is this long, then the deadlines are looked at again. (A busy wait
 # cannot be interrupted: a plain timeout of 2 s around a 5 s busy_timeout returned after 5 s.)
 _BUSY_MS: Final = 40
+# Rows that one statement takes; a batch takes the next larger one. SQLite's bound is 32,766 values in one.
+_SIZES: Final = (1, 4, 16, 64, 256, 512)
 
 
 class SQLiteLane:
@@ -32,6 +37,8 @@ class SQLiteLane:
         names = ", ".join(quote(column.name) for column in columns)
         marks = ", ".join("?" for _ in columns)
         self._sql = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks}) ON CONFLICT ({quote(key)}) DO NOTHING"  # noqa: S608
+        self._all_sql = {size: _all_or_none(quote(table.name), names, len(columns), size) for size in _SIZES}
+        self._filling = (None,) * (len(columns) + 1)
         self._processors = [
             (place, processor)
             for place, column in enumerate(columns)
@@ -92,6 +99,35 @@ class SQLiteLane:
 
     def _write(self, connection: sqlite3.Connection, items: Sequence[Item]) -> None:
         """Leaves without an outcome what has to come again; raises what made the connection unusable."""
+        if min([item.deadline for item in items]) <= monotonic():
+            return
+        try:
+            connection.execute(*self._together(items))
+        except sqlite3.IntegrityError:  # a row that is there already, or a bad one
+            self._write_singly(connection, items)
+        except (sqlite3.Error, OverflowError, ValueError) as error:
+            if _code(error) == sqlite3.SQLITE_BUSY:
+                return
+            if _code(error) in PASSING_SQLITE:
+                raise
+            self._write_singly(connection, items)
+        else:
+            for item in items:
+                item.outcome = True
+
+    def _together(self, items: Sequence[Item]) -> tuple[str, list[object]]:
+        """One statement for all of them, filled up with rows that it leaves out."""
+        size = next(size for size in _SIZES if size >= len(items))
+        values: list[object] = []
+        for item in items:
+            values.append(1)
+            values += item.row
+        for _ in range(size - len(items)):
+            values += self._filling
+        return self._all_sql[size], values
+
+    def _write_singly(self, connection: sqlite3.Connection, items: Sequence[Item]) -> None:
+        """In one transaction, to find out which were there already; when one of them is bad, each in its own."""
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
@@ -99,7 +135,7 @@ class SQLiteLane:
                 return
             raise
         try:
-            recorded = self._insert(connection, items)
+            recorded = [connection.execute(self._sql, item.row).rowcount == 1 for item in items]
             if min([item.deadline for item in items]) <= monotonic():
                 connection.execute("ROLLBACK")
                 return
@@ -113,19 +149,18 @@ class SQLiteLane:
                 fail(items, _refused(error), error)
             else:
                 for item in items:
-                    self._write(connection, [item])
+                    self._write_singly(connection, [item])
             return
         for item, new in zip(items, recorded, strict=True):
             item.outcome = new
 
-    def _insert(self, connection: sqlite3.Connection, items: Sequence[Item]) -> Sequence[bool]:
-        if len(items) > 1:
-            connection.execute("SAVEPOINT all_new")
-            if connection.executemany(self._sql, [item.row for item in items]).rowcount == len(items):
-                return [True] * len(items)
-            # Some were there already, and executemany does not say which.
-            connection.execute("ROLLBACK TO all_new")
-        return [connection.execute(self._sql, item.row).rowcount == 1 for item in items]
+
+def _all_or_none(table: str, names: str, count: int, size: int) -> str:
+    """Inserts up to `size` rows, or none if one of them is there already. The first value of each says whether it is one."""
+    row = "(" + ", ".join("?" * (count + 1)) + ")"
+    columns = ", ".join(f"column{place}" for place in range(2, count + 2))
+    rows = ", ".join([row] * size)
+    return f"INSERT INTO {table} ({names}) SELECT {columns} FROM (VALUES {rows}) WHERE column1"  # noqa: S608
 
 
 def _code(error: Exception) -> int:
