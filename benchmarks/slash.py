@@ -55,7 +55,7 @@ _numbers = itertools.count()
 class _Parked:
     """Stands where the runner does, and runs nothing."""
 
-    full = False
+    def make_room(self, taking: int) -> None: ...
 
     def hand_over(self, recorded: Recorded) -> None: ...
 

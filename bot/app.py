@@ -8,11 +8,12 @@ import structlog
 from aiohttp import web
 
 from bot.config import ApiSettings, CallSettings
-from bot.http.api import Api, api_gate
+from bot.http.api import MOST_WAITING, Api, api_gate
+from bot.http.capacity import KEEPALIVE, MOST_CONNECTIONS, MOST_REQUESTS, BoundedSite, Capacity
 from bot.http.docs import docs_routes
 from bot.http.health import Standing, health_routes
 from bot.http.server import build_server
-from bot.http.slack import slack_routes
+from bot.http.slack import MOST_IN_HAND, Deliveries
 from bot.http.tokens import Tokens
 from bot.pulse import pulse
 from bot.slack.botuser import BotUser
@@ -96,16 +97,30 @@ class Application:
     async def _serve_http(self) -> None:
         parts = self._parts
         routes = health_routes(parts.db, parts.metrics, self._standing)
-        if parts.settings.secrets.signing_secret is not None:
-            routes += slack_routes(parts.bolt, parts.metrics)
+        if (secret := parts.settings.secrets.signing_secret) is not None:
+            deliveries = Deliveries(parts.bolt, parts.metrics, secret.get_secret_value(), parts.router.turned_away)
+            if parts.sockets is None:
+                parts.metrics.queue("deliveries", lambda: deliveries.in_hand, MOST_IN_HAND)
+            routes += deliveries.routes()
         commands = {command.name: command for group in parts.groups.values() for command in group.commands.values()}
         api_settings = parts.settings.section("api", ApiSettings)
-        routes += Api(parts.desk, parts.runner, parts.db, parts.clock, api_settings).routes(commands)
+        api = Api(parts.desk, parts.runner, parts.db, parts.clock, api_settings)
+        parts.metrics.queue("api", lambda: api.waits, MOST_WAITING)
+        routes += api.routes(commands)
         routes += docs_routes(tuple(parts.groups.values()))
         gate = api_gate(Tokens(parts.db, parts.clock), lambda: self._started)
-        self._http = web.AppRunner(build_server(routes, [gate]), access_log=None, shutdown_timeout=5)
+        capacity = Capacity(parts.metrics)
+        parts.metrics.queue("http", lambda: capacity.in_hand, MOST_REQUESTS)
+        self._http = web.AppRunner(
+            build_server(routes, [gate], [capacity.gate()]),
+            access_log=None,
+            shutdown_timeout=5,
+            keepalive_timeout=KEEPALIVE,
+        )
         await self._http.setup()
-        site = web.TCPSite(self._http, parts.settings.http_host, parts.settings.http_port)
+        server = self._http.server
+        parts.metrics.queue("connections", lambda: len(server.connections) if server else 0, MOST_CONNECTIONS)
+        site = BoundedSite(self._http, parts.settings.http_host, parts.settings.http_port, capacity)
         await site.start()
         self.port = int(self._http.addresses[0][1])
 

@@ -14,7 +14,7 @@ from slack_bolt.async_app import AsyncApp
 from bot import housekeeping
 from bot.calls.answer import Answers
 from bot.calls.desk import Desk
-from bot.calls.identify import Identity
+from bot.calls.identify import MOST_ASKED, Identity
 from bot.calls.record import Journal
 from bot.calls.run import Runner
 from bot.census import Census
@@ -30,6 +30,7 @@ from bot.outbox import MOST_IN_FLIGHT, Outbox
 from bot.pacing import UNPACED, Pacing
 from bot.rendering import Cards
 from bot.sealing import Sealer
+from bot.slack.aside import MOST_ASIDE
 from bot.slack.bolt import build_bolt
 from bot.slack.botuser import BotUser
 from bot.slack.dialogs import Dialogs
@@ -38,7 +39,7 @@ from bot.slack.events import Events
 from bot.slack.home import HomePage
 from bot.slack.lookups import Lookups
 from bot.slack.routing import Router
-from bot.slack.socket import SocketMode
+from bot.slack.socket import MOST_IN_HAND, SocketMode
 from commands.sandbox import ports as sandbox_ports
 from commands.sandbox.handlers import GROUP as SANDBOX
 from integrations.kubernetes import Cluster
@@ -135,11 +136,15 @@ async def build(settings: Settings, clock: Clock | None = None, groups: Sequence
         holder,
     )
     outbox = Outbox(db, slack, cards, clock, metrics, holder=holder, decrypt=sealer.open, pacing=_pacing(settings))
-    sockets = _sockets(settings, bolt, session, metrics)
+    sockets = _sockets(settings, bolt, session, metrics, router)
     metrics.built(release(), "http" if sockets is None else "socket", db.dialect)
     metrics.leading.labels("outbox").set_function(lambda: outbox.leading)
     metrics.queue("calls", lambda: runner.waiting, calls.waiting)
     metrics.queue("journal", lambda: writer.waiting, writer.most_waiting)
+    metrics.queue("people", lambda: identity.asking, MOST_ASKED)
+    metrics.queue("aside", lambda: router.aside, MOST_ASIDE)
+    if sockets is not None:
+        metrics.queue("deliveries", lambda: sockets.in_hand, MOST_IN_HAND)
     metrics.queue("outbox", lambda: outbox.in_flight, MOST_IN_FLIGHT)
     return Parts(
         settings=settings,
@@ -216,10 +221,13 @@ def _pacing(settings: Settings) -> Pacing:
     return UNPACED if posts_per_second is None else Pacing(posts_per_second=posts_per_second)
 
 
-def _sockets(settings: Settings, bolt: AsyncApp, session: aiohttp.ClientSession, metrics: Metrics) -> SocketMode | None:
+def _sockets(
+    settings: Settings, bolt: AsyncApp, session: aiohttp.ClientSession, metrics: Metrics, router: Router
+) -> SocketMode | None:
     if settings.secrets.app_token is None:
         return None
     token = settings.secrets.app_token.get_secret_value()
     client = SlackClient(session, token, settings.slack_api_url, observe=metrics.slack_request)
     silence = settings.slack.silence.total_seconds()
-    return SocketMode(bolt, client, session, metrics, settings.slack.connections, silence)
+    connections = settings.slack.connections
+    return SocketMode(bolt, client, session, metrics, connections, silence, router.turned_away)

@@ -42,8 +42,7 @@ class Desk:
         judged when the call runs."""
         if not self._open:
             raise Unavailable("the bot", "it is restarting")
-        if self._runner.full:
-            raise Unavailable("the bot", "too many calls are waiting")
+        self._runner.make_room(self._taking)
         self._taking += 1
         self._idle.clear()
         try:

@@ -1,7 +1,7 @@
 """What a person reads when a call did not end well. Builds texts; logs and counts nothing."""
 
 from bot.kit.blocks import context, section
-from bot.kit.errors import FieldErrors, Unavailable, UserError
+from bot.kit.errors import Busy, FieldErrors, Unavailable, UserError
 from bot.kit.replies import Reply
 from bot.kit.text import escape
 from storage.writer import OutcomeUnknown
@@ -25,6 +25,8 @@ def explain(error: Exception, ref: str | None = None) -> Reply:
 
 def unavailable(error: Unavailable) -> str:
     """What is down, and whether anything was done; not the driver's own words, which may name hosts."""
+    if isinstance(error, Busy):
+        return "I am busy: too much is waiting already. Nothing was done; please try again in a few seconds."
     after = "Nothing was done; please try again."
     if isinstance(error, OutcomeUnknown):
         after = "It fell silent just when I wrote this down: look whether it was done before you try again."

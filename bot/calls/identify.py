@@ -15,7 +15,7 @@ import structlog
 from bot.config import AccessSettings
 from bot.kit.call import Principal
 from bot.kit.clock import Clock
-from bot.kit.errors import Refused, Unavailable
+from bot.kit.errors import Busy, Refused, Unavailable
 from storage.db import Database
 from storage.people import PersonRow, PersonStore
 
@@ -24,6 +24,7 @@ log = structlog.stdlib.get_logger(__name__)
 _FRESH = timedelta(hours=1)  # asked again after this
 _STALE = timedelta(hours=24)  # serves this long when Slack does not answer
 _BOUND = 10_000  # people kept in memory
+MOST_ASKED = 100  # people whom Slack is asked about at once; past it they are judged when their call runs
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Identity:
         age = self._clock.now() - at
         if age > _STALE:
             return None
-        if age > _FRESH:
+        if age > _FRESH and not self._too_many(user_id):
             self._ask(user_id)
         return self._principal(person)
 
@@ -75,7 +76,13 @@ class Identity:
 
     async def require(self, user_id: str) -> Principal:
         """The principal, asking Slack if need be. Raises Unavailable when nobody can say, Refused for a stranger."""
-        return await self.known(user_id) or self._principal(await asyncio.shield(self._ask(user_id)))
+        # Without the bound: calls that run are few already, and what was accepted must not fail for it.
+        return await self.known(user_id) or self._principal(await asyncio.shield(self._ask(user_id, bound=False)))
+
+    @property
+    def asking(self) -> int:
+        """How many people Slack is being asked about, those included whose answer is being saved."""
+        return len(self._asking) + len(self._saving)
 
     async def close(self) -> None:
         for task in list(self._asking.values()):
@@ -87,12 +94,17 @@ class Identity:
             return Principal(person.user_id, person.name, zone=person.zone)
         return Principal(person.user_id, person.name, frozenset({"default"}), self._permissions, person.zone)
 
-    def _ask(self, user_id: str) -> asyncio.Task[Person]:
-        """One request per person at a time, whoever asks."""
+    def _ask(self, user_id: str, *, bound: bool = True) -> asyncio.Task[Person]:
+        """One request per person at a time, whoever asks. Raises Busy when Slack is being asked about too many."""
+        if bound and self._too_many(user_id):
+            raise Busy("questions about people")
         if (task := self._asking.get(user_id)) is None:
             task = self._asking[user_id] = asyncio.create_task(self._learn(user_id), name=f"learn {user_id}")
             task.add_done_callback(lambda done: self._asked(user_id, done))
         return task
+
+    def _too_many(self, user_id: str) -> bool:
+        return self.asking >= MOST_ASKED and user_id not in self._asking
 
     def _asked(self, user_id: str, task: asyncio.Task[Person]) -> None:
         self._asking.pop(user_id, None)

@@ -21,7 +21,7 @@ from bot.config import CallSettings
 from bot.kit.call import Call, Principal, Surface
 from bot.kit.clock import Clock
 from bot.kit.declare import Command
-from bot.kit.errors import Unavailable, UserError
+from bot.kit.errors import Busy, Unavailable, UserError
 from bot.kit.fields import Context
 from bot.kit.replies import Reply
 from bot.metrics import Metrics
@@ -82,10 +82,11 @@ class Runner:
         """How many accepted calls have not ended here."""
         return len(self._tasks)
 
-    @property
-    def full(self) -> bool:
-        """Whether as many calls wait as may."""
-        return len(self._tasks) >= self._settings.waiting
+    def make_room(self, taking: int) -> None:
+        """Raises Busy when as many calls wait as may, together with those `taking` that are being recorded."""
+        if len(self._tasks) + taking >= self._settings.waiting:
+            self._metrics.queue_refused.labels("calls").inc()
+            raise Busy("calls")
 
     def hand_over(self, recorded: Recorded) -> None:
         """Takes charge of a recorded call; it runs as soon as there is a place."""
@@ -235,10 +236,11 @@ class Runner:
                 await self._calls.renew(session, self._holder, refs, self._lease_end())
 
     async def _sweep(self) -> None:
-        if self._draining:
+        room = min(_SWEEP, self._settings.waiting - len(self._tasks))
+        if self._draining or room <= 0:  # who has enough of his own leaves it to others, or to later
             return
         async with self._db.transaction() as session:
-            rows = await self._calls.take_over(session, self._holder, self._clock.now(), self._lease_end(), _SWEEP)
+            rows = await self._calls.take_over(session, self._holder, self._clock.now(), self._lease_end(), room)
         for row in rows:
             if row.ref not in self._tasks and not self._draining:
                 await self._adopt(row)

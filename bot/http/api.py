@@ -42,6 +42,7 @@ _TOKEN: Final = web.RequestKey("token", Token)
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
 _REF = re.compile(r"c-[a-z0-9]{1,30}")
 _PREFERENCE = re.compile(r"\s*(respond-async|wait\s*=\s*\"?(\d{1,9})\"?)\s*(?:;.*)?", re.IGNORECASE)
+MOST_WAITING = 200  # requests that wait for their call's end; past it the answer is 202 at once
 _PAUSE, _LONGEST_PAUSE = 0.05, 1.0  # seconds between looks at a call that runs in another process
 
 
@@ -80,6 +81,12 @@ class Api:
         self._clock = clock
         self._settings = settings
         self._calls = CallStore()
+        self._waiting_for_ends = 0
+
+    @property
+    def waits(self) -> int:
+        """How many requests wait for their call's end."""
+        return self._waiting_for_ends
 
     def routes(self, commands: Mapping[str, Command]) -> list[web.RouteDef]:
         takes = [web.post(path_of(command), partial(self._take, command)) for command in commands.values()]
@@ -163,6 +170,15 @@ class Api:
     async def _end(self, ref: str, seconds: float) -> CallRow:
         """The call when it has ended or the time is over. One that runs elsewhere, on another replica, is looked at ever
         more rarely: that happens only to repeated requests."""
+        if self._waiting_for_ends >= MOST_WAITING:
+            seconds = 0.0  # what it asks for is accepted: it can look again
+        self._waiting_for_ends += 1
+        try:
+            return await self._wait_for(ref, seconds)
+        finally:
+            self._waiting_for_ends -= 1
+
+    async def _wait_for(self, ref: str, seconds: float) -> CallRow:
         loop = asyncio.get_running_loop()
         deadline, pause = loop.time() + seconds, _PAUSE
         while True:

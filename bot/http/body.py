@@ -1,5 +1,6 @@
 """The body of an API request -> a JSON object of arguments in JSON's own types. Knows types and names; rules are the desk's."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,17 +8,23 @@ from datetime import datetime
 from aiohttp import web
 
 from bot.calls.admit import validate
-from bot.http.problems import MALFORMED, MEDIA_TYPE, Refusal
+from bot.http.problems import MALFORMED, MEDIA_TYPE, TOO_SLOW, Refusal
 from bot.kit.arguments import Kind
 from bot.kit.declare import Command
 from bot.kit.errors import FieldErrors
 from bot.kit.fields import Context
 
+SECONDS = 10.0  # for a body to arrive: who sends slowly holds a place meanwhile
+
 
 async def read_arguments(command: Command, request: web.Request, now: datetime) -> dict[str, object]:
     """The body as an object that is valid, in JSON's own types: what the OpenAPI document says holds, `"yes"` is no boolean.
     No body is an empty object. Raises Refusal or FieldErrors."""
-    body = await request.read()
+    try:
+        async with asyncio.timeout(SECONDS):
+            body = await request.read()
+    except TimeoutError as error:
+        raise Refusal(TOO_SLOW, f"The body did not arrive within {SECONDS:g} s.") from error
     if not body.strip():
         body = b"{}"
     elif request.content_type != "application/json":

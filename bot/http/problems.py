@@ -48,6 +48,7 @@ UNAUTHORIZED = ProblemKind(
 )
 UNKNOWN_PATH = ProblemKind("unknown-path", 404, "There is no such path", "No command or resource has this address.")
 METHOD = ProblemKind("method-not-allowed", 405, "Not with this method", "The header `Allow` says with which.")
+TOO_SLOW = ProblemKind("too-slow", 408, "The body took too long", "It must arrive within 10 seconds.")
 TOO_LARGE = ProblemKind("too-large", 413, "The body is too large", "At most 1 MiB is read.")
 MEDIA_TYPE = ProblemKind(
     "unsupported-media-type", 415, "Not this kind of body", "Send `Content-Type: application/json`."
@@ -114,6 +115,7 @@ KINDS: Final = (
     NOT_FOUND,
     METHOD,
     CONFLICT,
+    TOO_SLOW,
     TOO_LARGE,
     MEDIA_TYPE,
     ARGUMENTS,

@@ -13,9 +13,11 @@ log = structlog.stdlib.get_logger(__name__)
 _LARGEST = 1024 * 1024  # bytes; Slack's deliveries and the API's arguments are far smaller
 
 
-def build_server(routes: Iterable[web.RouteDef], gates: Sequence[Middleware]) -> web.Application:
-    """`gates` see every request before it is routed, in this order."""
-    app = web.Application(client_max_size=_LARGEST, middlewares=[_errors_as_json, problems, *gates])
+def build_server(
+    routes: Iterable[web.RouteDef], gates: Sequence[Middleware], outermost: Sequence[Middleware] = ()
+) -> web.Application:
+    """`gates` see every request before it is routed, in this order; `outermost` see every answer, also to errors."""
+    app = web.Application(client_max_size=_LARGEST, middlewares=[*outermost, _errors_as_json, problems, *gates])
     app.add_routes(routes)
     return app
 

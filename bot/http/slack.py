@@ -1,32 +1,98 @@
 """`POST /slack/events`: Slack's deliveries in HTTP mode, to Bolt, which checks their signatures. Closed without a secret."""
 
-from collections.abc import Sequence
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.signature import SignatureVerifier
 
+from bot.calls.problem import problem_of
+from bot.http.body import SECONDS
+from bot.http.problems import response
+from bot.kit.errors import Unavailable
 from bot.metrics import Metrics
 
+MOST_IN_HAND = 400  # deliveries being worked on; past it they are answered at once that the bot is busy
 
-def slack_routes(bolt: AsyncApp, metrics: Metrics) -> list[web.RouteDef]:
-    async def events(request: web.Request) -> web.Response:
-        try:
-            body = (await request.read()).decode("utf-8")
-        except UnicodeDecodeError:
-            metrics.deliveries_refused.labels("garbage").inc()
-            return web.json_response({"error": "not UTF-8"}, status=400)
+Busy = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+class Deliveries:
+    """`busy` makes the acknowledgement of a delivery when `most` are being worked on; it may raise, then the answer is 503."""
+
+    def __init__(self, bolt: AsyncApp, metrics: Metrics, secret: str, busy: Busy, most: int = MOST_IN_HAND) -> None:
+        self._bolt = bolt
+        self._metrics = metrics
+        self._signatures = SignatureVerifier(secret)
+        self._busy = busy
+        self._most = most
+        self._in_hand = 0
+
+    @property
+    def in_hand(self) -> int:
+        """How many deliveries are being worked on."""
+        return self._in_hand
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post("/slack/events", self._delivered)]
+
+    async def _delivered(self, request: web.Request) -> web.Response:
+        refused = self._metrics.refused
         headers: dict[str, str | Sequence[str]] = {name.lower(): value for name, value in request.headers.items()}
         if "x-slack-signature" not in headers or "x-slack-request-timestamp" not in headers:
-            metrics.deliveries_refused.labels("unsigned").inc()
+            refused["unsigned"].inc()
             return web.json_response({"error": "not signed"}, status=401)
-        answer = await bolt.async_dispatch(AsyncBoltRequest(body=body, query=request.query_string, headers=headers))
+        try:
+            async with asyncio.timeout(SECONDS):
+                body = (await request.read()).decode("utf-8")
+        except UnicodeDecodeError:
+            refused["garbage"].inc()
+            return web.json_response({"error": "not UTF-8"}, status=400)
+        except TimeoutError:
+            refused["garbage"].inc()
+            return web.json_response({"error": "too slow"}, status=408)
+        except web.HTTPRequestEntityTooLarge:
+            refused["oversized"].inc()
+            raise
+        if self._in_hand >= self._most:
+            return self._turned_away(request, body)
+        self._in_hand += 1
+        try:
+            return await self._dispatch(AsyncBoltRequest(body=body, query=request.query_string, headers=headers))
+        finally:
+            self._in_hand -= 1
+
+    async def _dispatch(self, request: AsyncBoltRequest) -> web.Response:
+        answer = await self._bolt.async_dispatch(request)
         if answer.status == 401:
-            metrics.deliveries_refused.labels("forged").inc()
+            self._metrics.refused["forged"].inc()
         return web.Response(
             status=answer.status,
             text=answer.body or "",
             content_type=answer.first_headers().get("content-type", "text/plain").partition(";")[0],
         )
 
-    return [web.post("/slack/events", events)]
+    def _turned_away(self, request: web.Request, body: str) -> web.Response:
+        self._metrics.queue_refused.labels("deliveries").inc()
+        if not self._signatures.is_valid_request(body, dict(request.headers)):
+            self._metrics.refused["forged"].inc()
+            return web.json_response({"error": "invalid request"}, status=401)
+        try:
+            answer = self._busy(_payload(body))
+        except Unavailable as error:
+            return response(problem_of(error), request.path)
+        return web.json_response(answer) if answer else web.Response()
+
+
+def _payload(body: str) -> Mapping[str, Any]:
+    """Slack sends events as JSON, commands as a form, and everything else as a form with JSON in it."""
+    if body.startswith("{"):
+        found: Mapping[str, Any] = json.loads(body)
+        return found
+    form = dict(parse_qsl(body))
+    return json.loads(form["payload"]) if "payload" in form else form

@@ -7,6 +7,7 @@
      |   +- NotFound     the thing named does not exist, or not for this person
      |   +- Conflict     somebody else changed it first; nothing was done
      +- Unavailable      an outside system is down; says which, and whether it is tried again
+         +- Busy         the bot itself has as much to do as it takes on; nothing was done
 
 Anything else that reaches the supervisor of a call is a bug: the person gets a reference, the log gets the trace.
 """
@@ -59,3 +60,11 @@ class Unavailable(Exception):
         self.detail = detail
         self.retried = retried
         self.retry_after = retry_after
+
+
+class Busy(Unavailable):
+    """As much waits as may. Nothing was done, and nothing will be: it can be tried again in a few seconds."""
+
+    def __init__(self, what: str) -> None:
+        """`what` is too many, in the plural: "calls"."""
+        super().__init__("the bot", f"too many {what} are waiting", retry_after=5)

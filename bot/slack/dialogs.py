@@ -58,7 +58,7 @@ class Dialogs:
         """Opens a command's form (or pushes it onto the one it was asked from), again when Slack fails. Raises Refused before
         that, or UserError with the way round: typing it in full."""
         filled = await self._with_moments(command, filled, user_id)
-        view = form_view(command, filled, origin, await self._form(command, filled, user_id))
+        view = form_view(command, filled, origin, await self._form(command, filled, user_id, within=trigger.left / 2))
         pause = 0.1
         while True:
             try:
@@ -79,7 +79,7 @@ class Dialogs:
 
     async def renew(self, command: Command, view: Mapping[str, Any], held: Submitted, user_id: str) -> None:
         """Makes an open form anew from what it holds; best effort: a newer change makes it anew again."""
-        form = await self._form(command, held.raw, user_id)
+        form = await self._form(command, held.raw, user_id, within=_TRIGGER_LIFE)
         await self._update(view, form_view(command, held.raw, held.origin, form))
 
     async def show_result(self, view_id: str, command: Command, reply: Reply) -> bool:
@@ -101,18 +101,19 @@ class Dialogs:
         read = {name: read_moment(filled[name], now) for name in fields}
         return {**filled, **{name: moment.isoformat() for name, moment in read.items() if moment}}
 
-    async def _form(self, command: Command, filled: Mapping[str, str], user_id: str) -> Form:
+    async def _form(self, command: Command, filled: Mapping[str, str], user_id: str, within: float) -> Form:
         # What a command adds to its form depends on the person; a plain form does not wait for knowing them.
-        within = _ASK if command.form is not None else 0.0
-        principal = await self._identity.ask(user_id, within=within)
+        asking = _ASK if command.form is not None else 0.0
+        principal = await self._identity.ask(user_id, within=asking)
         if principal is None:  # a stranger may see a form; the submission is judged
             return Form()
         authorise(command, principal)
         if command.form is None:
             return Form()
         try:
-            return await command.form(self._services[command.group], principal, filled)
-        except (Unavailable, UserError) as error:
+            async with asyncio.timeout(max(within, 0.1)):
+                return await command.form(self._services[command.group], principal, filled)
+        except (Unavailable, UserError, TimeoutError) as error:
             # What it would have said beside the fields is missing; the fields themselves need nothing.
             log.warning("form_without_its_notes", command=command.name, error=str(error))
             return Form(notes=[section(":hourglass: Some of what stands here usually cannot be looked up right now.")])

@@ -1,16 +1,19 @@
 """Options while somebody types into a searched field, from the group's provider or the argument's own choices."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.calls.identify import Identity
 from bot.kit.arguments import Argument, Kind
 from bot.kit.declare import Command
+from bot.kit.errors import Unavailable
 from bot.kit.fields import Choice
 from bot.kit.text import shorten
 from bot.slack.forms import submitted
 from bot.slack.parsing import Groups
 
+_ANSWER = 2.5  # seconds: later than this nobody waits for the options any more
 _ASK = 1.0  # seconds of the three that Slack waits: what asking about a stranger may cost
 _MOST, _LONGEST = 100, 75  # options, characters of one; docs.slack.dev "Option object"
 
@@ -30,7 +33,11 @@ class Lookups:
         argument = next((each for each in command.fields if each.name == name), None) if command else None
         if command is None or argument is None:
             return {"options": []}
-        found = await self._choices(command, argument, str(body["user"]["id"]), text)
+        try:
+            async with asyncio.timeout(_ANSWER):
+                found = await self._choices(command, argument, str(body["user"]["id"]), text)
+        except TimeoutError as error:
+            raise Unavailable("the database", "looking up what can be chosen takes too long") from error
         usable = [choice for choice in found if choice.value and choice.label and len(choice.value) <= _LONGEST]
         return {
             "options": [

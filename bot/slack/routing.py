@@ -4,9 +4,8 @@ Everything here is done before the acknowledgement, within the three seconds tha
 nobody waits for, are in events.py.
 """
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
@@ -17,10 +16,11 @@ from bot.calls.record import Request
 from bot.kit.blocks import pressed
 from bot.kit.call import Place, Surface
 from bot.kit.declare import MessageText, Shortcut
-from bot.kit.errors import FieldErrors, Refused, Unavailable, UserError
+from bot.kit.errors import Busy, FieldErrors, Refused, Unavailable, UserError
 from bot.kit.ids import new_ref
 from bot.kit.replies import Reply
 from bot.metrics import Metrics
+from bot.slack.aside import Aside
 from bot.slack.dialogs import Dialogs, Trigger
 from bot.slack.forms import Origin, Submitted, field_errors, submitted, working_view
 from bot.slack.help import help_reply
@@ -38,7 +38,8 @@ _NOTHING: Ack = {}
 
 
 class Router:
-    """One method per kind of delivery. None of them raises: what goes wrong is told to the person who caused it."""
+    """One method per kind of delivery. None of them raises, but for Busy when there is not even room to say so: what goes wrong
+    is told to the person who caused it."""
 
     def __init__(
         self,
@@ -59,7 +60,7 @@ class Router:
         self._client = client
         self._metrics = metrics
         self._slash = slash
-        self._background: set[asyncio.Task[None]] = set()
+        self._aside = Aside(metrics)
 
     async def slash(self, body: Body) -> Ack:
         def told(error: Exception) -> Ack:
@@ -86,7 +87,31 @@ class Router:
 
     async def close(self) -> None:
         """Waits for what is still being said (each is bounded by its request's timeout)."""
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await self._aside.close()
+
+    @property
+    def aside(self) -> int:
+        """How much is being done after its acknowledgement; at most MOST_ASIDE."""
+        return self._aside.busy
+
+    def turned_away(self, body: Body) -> Ack:
+        """The acknowledgement of a delivery for which there is no place: says so, and does nothing. Raises Busy for what is
+        better not acknowledged: an event, which comes again, and what nobody could be told about."""
+        error = Busy("deliveries")
+        if "command" in body:
+            return dict(self._explained(error).to_payload())
+        match body.get("type"):
+            case "view_submission":
+                return self._at_the_fields(body, error)
+            case "block_suggestion":
+                return {"options": []}
+            case "block_actions" | "shortcut" | "message_action":
+                return self._told(body, error)
+            case "view_closed":
+                return _NOTHING
+            case _:
+                self._explained(error)
+                raise error
 
     async def _taken(self, kind: str, work: Awaitable[Ack], otherwise: Callable[[Exception], Ack]) -> Ack:
         began = time.monotonic()
@@ -95,7 +120,7 @@ class Router:
         except Exception as error:  # noqa: BLE001 - a delivery is supervised here
             return otherwise(error)
         finally:
-            self._metrics.ack_seconds.labels(kind).observe(time.monotonic() - began)
+            self._metrics.ack[kind].observe(time.monotonic() - began)
 
     # --- what a person did ----------------------------------------------------------------------------------------
 
@@ -156,7 +181,8 @@ class Router:
     def _field_changed(self, view: Mapping[str, Any], form: Submitted, user_id: str) -> None:
         command = self._commands.get(form.command)
         if command is not None and command.form is not None:
-            self._behind(self._dialogs.renew(command, view, form, user_id), "renew form")
+            # If there is no room the form stays as it is; what is filled in is judged when it is submitted.
+            self._aside.do(self._dialogs.renew(command, view, form, user_id), "renew form")
 
     async def _pressed(self, body: Body, action: Mapping[str, Any], began: float) -> None:
         button = pressed(str(action.get("action_id", "")), str(action.get("value", "")))
@@ -200,15 +226,10 @@ class Router:
     # --- what went wrong ------------------------------------------------------------------------------------------
 
     def _explained(self, error: Exception) -> Reply:
-        if isinstance(error, Refused):
-            self._metrics.deliveries_refused.labels("not_allowed").inc()
-        elif isinstance(error, UserError):
-            self._metrics.deliveries_refused.labels("mistake").inc()
-        elif isinstance(error, Unavailable):
-            self._metrics.deliveries_refused.labels("unavailable").inc()
+        self._metrics.refused[_reason(error)].inc()
+        if isinstance(error, Unavailable):
             log.warning("delivery_not_taken", system=error.system, detail=error.detail)
-        else:
-            self._metrics.deliveries_refused.labels("bug").inc()
+        elif not isinstance(error, UserError):
             ref = new_ref()
             log.error("delivery_failed", call=ref, exc_info=error)
             return explain(error, ref)
@@ -230,13 +251,15 @@ class Router:
 
     def _told(self, body: Body, error: Exception) -> Ack:
         """The acknowledgement of a button or shortcut cannot carry words; the response_url can, else a direct message. Best
-        effort, off the delivery's path."""
+        effort, off the delivery's path. Raises Busy when too much is being said already: then it is not acknowledged, and Slack
+        says that it failed."""
         reply = self._explained(error)
         response_url = body.get("response_url")
         place = _place(body)
         thread_ts = place.thread_ts if place else None
         say = self._say(str(body["user"]["id"]), str(response_url) if response_url else None, thread_ts, reply)
-        self._behind(say, "explain")
+        if not self._aside.do(say, "explain"):
+            raise Busy("explanations")
         return _NOTHING
 
     async def _say(self, user_id: str, response_url: str | None, thread_ts: str | None, reply: Reply) -> None:
@@ -253,11 +276,20 @@ class Router:
         except SlackError as error:
             log.warning("explanation_not_delivered", error=str(error))
 
-    def _behind(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Does it after the acknowledgement, for what nobody waits for and nothing depends on."""
-        task = asyncio.create_task(work, name=name)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
+
+def _reason(error: Exception) -> str:
+    """Which of bot.metrics.REFUSALS it is."""
+    match error:
+        case Refused():
+            return "not_allowed"
+        case UserError():
+            return "mistake"
+        case Busy():
+            return "busy"
+        case Unavailable():
+            return "unavailable"
+        case _:
+            return "bug"
 
 
 def _place(body: Body) -> Place | None:

@@ -8,7 +8,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -17,6 +17,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from bot.kit.errors import Unavailable
 from bot.metrics import Metrics
 from integrations.slack import SlackClient, SlackError
 
@@ -25,8 +26,12 @@ log = structlog.stdlib.get_logger(__name__)
 _CONNECT_TIMEOUT = 10.0
 _LONGEST_PAUSE = 30.0
 _SHORT_LIFE = 5.0
-_IN_HAND = 500  # deliveries of one socket being worked on; past it the socket is not read
+MOST_IN_HAND = 500  # deliveries being worked on; past it they are answered at once that the bot is busy
+_LARGEST = 8 * 1024 * 1024  # bytes of one frame; Slack states no bound, a form with everything in it is below 1 MB
 _GOODBYE = 20.0  # seconds a retired socket is still read: Slack closes it about 10 s after its warning
+
+
+Busy = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 class SocketMode:
@@ -40,13 +45,18 @@ class SocketMode:
         metrics: Metrics,
         connections: int,
         silence: float,
+        busy: Busy | None = None,
+        most: int = MOST_IN_HAND,
     ) -> None:
+        """`busy` acknowledges a delivery when `most` are being worked on; it may raise, then it is not acknowledged."""
         self._bolt = bolt
         self._client = client
         self._session = session
         self._metrics = metrics
         self._connections = connections
         self._silence = silence
+        self._busy = busy
+        self._most = most
         self._keepers: list[asyncio.Task[None]] = []
         self._readers: set[asyncio.Task[None]] = set()
         self._deliveries: set[asyncio.Task[None]] = set()
@@ -57,6 +67,11 @@ class SocketMode:
     def connected(self) -> int:
         """How many sockets are up."""
         return len(self._open)
+
+    @property
+    def in_hand(self) -> int:
+        """How many deliveries are being worked on."""
+        return len(self._deliveries)
 
     def start(self) -> None:
         self._keepers = [
@@ -95,8 +110,8 @@ class SocketMode:
             try:
                 answer = await self._client.call("apps.connections.open")
                 async with asyncio.timeout(_CONNECT_TIMEOUT):
-                    # Pings are answered by hand, so that their age is known; Slack's envelopes have no stated bound.
-                    socket = await self._session.ws_connect(str(answer["url"]), autoping=False, max_msg_size=0)
+                    # Pings are answered by hand, so that their age is known.
+                    socket = await self._session.ws_connect(str(answer["url"]), autoping=False, max_msg_size=_LARGEST)
             except (SlackError, aiohttp.ClientError, TimeoutError, OSError) as error:
                 log.warning("socket_not_opened", error=str(error) or type(error).__name__, retry_in=round(pause, 1))
                 await asyncio.sleep(pause * random.uniform(0.5, 1.0))
@@ -126,7 +141,7 @@ class SocketMode:
                 if frame.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED):
                     break
                 if frame.type is aiohttp.WSMsgType.ERROR:
-                    reason = "error"
+                    reason = "oversized" if _too_big(frame.data) else "error"
                     break
                 if frame.type is aiohttp.WSMsgType.PING:
                     heard = time.monotonic()
@@ -154,7 +169,7 @@ class SocketMode:
             message = json.loads(text)
             kind = message["type"]
         except (ValueError, KeyError, TypeError):
-            self._metrics.deliveries_refused.labels("garbage").inc()
+            self._metrics.refused["garbage"].inc()
             log.warning("socket_garbage", length=len(text))
             return None
         if kind == "hello":
@@ -162,8 +177,9 @@ class SocketMode:
         elif kind == "disconnect":
             return str(message.get("reason", "refresh_requested"))
         elif message.get("envelope_id"):
-            if len(self._deliveries) >= _IN_HAND:
-                await asyncio.wait(self._deliveries, return_when=asyncio.FIRST_COMPLETED)
+            if len(self._deliveries) >= self._most:
+                await self._turn_away(socket, message)
+                return None
             task = asyncio.create_task(self._deliver(socket, message), name="socket delivery")
             self._deliveries.add(task)
             task.add_done_callback(self._deliveries.discard)
@@ -176,12 +192,28 @@ class SocketMode:
         request = AsyncBoltRequest(mode="socket_mode", body=envelope.get("payload") or {}, headers=headers)
         response = await self._bolt.async_dispatch(request)
         if response.status != 200:
-            self._metrics.deliveries_refused.labels("unhandled").inc()
+            self._metrics.refused["unhandled"].inc()
             log.warning("delivery_unhandled", status=response.status, kind=envelope.get("type"))
-            if response.status >= 500 and envelope.get("type") == "events_api":
-                return  # nobody waits for it, and unacknowledged it comes again
+            if response.status >= 500:
+                return  # an event comes again, a person is told by Slack that it failed
+        await self._acknowledge(socket, envelope, _payload(response))
+
+    async def _turn_away(self, socket: aiohttp.ClientWebSocketResponse, envelope: Mapping[str, Any]) -> None:
+        """Says at once that there is no room: whoever waits for an answer must not wait in vain."""
+        self._metrics.queue_refused.labels("deliveries").inc()
+        if self._busy is None:
+            return
+        try:
+            payload = self._busy(envelope.get("payload") or {})
+        except Unavailable:
+            return
+        await self._acknowledge(socket, envelope, payload or None)
+
+    async def _acknowledge(
+        self, socket: aiohttp.ClientWebSocketResponse, envelope: Mapping[str, Any], payload: Any
+    ) -> None:
         answer: dict[str, Any] = {"envelope_id": envelope["envelope_id"]}
-        if (payload := _payload(response)) is not None and envelope.get("accepts_response_payload", True):
+        if payload is not None and envelope.get("accepts_response_payload", True):
             answer["payload"] = payload
         try:
             await socket.send_str(json.dumps(answer))
@@ -195,6 +227,10 @@ class SocketMode:
         if pending:
             await asyncio.wait(pending, timeout=3)  # their acknowledgements go by this socket
         await socket.close()
+
+
+def _too_big(error: object) -> bool:
+    return isinstance(error, aiohttp.WebSocketError) and error.code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
 
 
 def _payload(response: BoltResponse) -> Any:

@@ -97,14 +97,17 @@ GROUP.command("audit", arguments=AddArguments, result=Sum, permission="books.rea
 
 @dataclass
 class People:
-    """Slack's directory: everybody is a full member, except `guests`; `down` makes it unreachable."""
+    """Slack's directory: everybody is a full member, except `guests`; `down` makes it unreachable; it answers while `hold` is
+    set."""
 
     guests: set[str] = field(default_factory=set)
     down: bool = False
+    hold: asyncio.Event = field(default_factory=asyncio.Event)
     asked: list[str] = field(default_factory=list)
 
     async def look_up(self, user_id: str) -> Person:
         self.asked.append(user_id)
+        await self.hold.wait()
         if self.down:
             raise Unavailable("Slack", "no answer")
         return Person(user_id, user_id.lower(), "Europe/Berlin", user_id not in self.guests)
@@ -176,7 +179,9 @@ class Counter:
 
 @pytest.fixture
 def people() -> People:
-    return People()
+    people = People()
+    people.hold.set()
+    return people
 
 
 @pytest.fixture

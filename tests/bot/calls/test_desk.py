@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
-from bot.kit.errors import FieldErrors, Refused, Unavailable, UserError
+from bot.calls import identify
+from bot.calls.explain import unavailable
+from bot.calls.record import Recorded
+from bot.kit.errors import Busy, FieldErrors, Refused, Unavailable, UserError
 from storage.calls import CallRow, CallState
 from storage.people import PersonRow, PersonStore
 from tests.bot.calls.conftest import Counter, People, Till
@@ -99,13 +102,38 @@ async def test_somebody_seen_today_is_known_without_asking_slack(counter: Counte
     assert people.asked == ["U1"]
 
 
-async def test_past_the_bound_a_call_is_told_busy_and_not_recorded(counter: Counter, till: Till) -> None:
+async def test_past_the_bound_calls_are_told_busy_and_nothing_accepted_is_lost_and_afterwards_there_is_room(
+    counter: Counter, till: Till
+) -> None:
     till.gate.clear()
-    for _ in range(10):
-        assert await counter.desk.take(counter.request()) is not None
-    with pytest.raises(Unavailable, match="too many"):
-        await counter.desk.take(counter.request())
+    answers = await asyncio.gather(
+        *(counter.desk.take(counter.request()) for _ in range(40)),  # those being recorded count as well
+        return_exceptions=True,
+    )
+    accepted = [answer for answer in answers if isinstance(answer, Recorded)]
+    refused = [answer for answer in answers if isinstance(answer, Busy)]
+    assert (len(accepted), len(refused)) == (10, 30)
+    assert "Nothing was done" in unavailable(refused[0])
     assert await _recorded(counter) == 10
+    assert counter.metrics.registry.get_sample_value("platform_bot_queue_refused_total", {"queue": "calls"}) == 30
+    till.gate.set()
+    assert {(await counter.ended(each.ref)).state for each in accepted} == {CallState.DONE}
+    again = await counter.desk.take(counter.request())
+    assert again is not None
+    assert (await counter.ended(again.ref)).state == CallState.DONE
+    assert sorted(till.ran) == sorted([*(each.ref for each in accepted), again.ref])
+
+
+async def test_past_the_bound_of_questions_to_slack_strangers_are_taken_and_judged_when_their_call_runs(
+    counter: Counter, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identify, "MOST_ASKED", 2)
+    people.hold.clear()
+    taken = await asyncio.gather(*(counter.desk.take(counter.request(user=f"U{number}")) for number in range(6)))
+    refs = [each.ref for each in taken if each is not None]
+    assert len(refs) == 6
+    people.hold.set()
+    assert {(await counter.ended(ref)).state for ref in refs} == {CallState.DONE}
 
 
 async def test_a_closed_desk_takes_nothing(counter: Counter) -> None:

@@ -1,14 +1,17 @@
 """Socket Mode against the double: nothing that Slack sends is lost while sockets come and go."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
 
 import aiohttp
 import pytest
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
+from bot.kit.errors import Busy
 from bot.metrics import Metrics
+from bot.slack import socket as socket_module
 from bot.slack.manifest import manifest
 from bot.slack.socket import SocketMode
 from integrations.slack import SlackClient
@@ -32,7 +35,16 @@ class Sockets:
         self.hold = asyncio.Event()
         self.hold.set()
         client = SlackClient(session, slack.app_token, slack.api_url)
-        self.mode = SocketMode(self._bolt(), client, session, self.metrics, connections=2, silence=silence)
+        self.turned_away: list[str] = []
+        self.mode = SocketMode(
+            self._bolt(), client, session, self.metrics, connections=2, silence=silence, busy=self._busy, most=3
+        )
+
+    def _busy(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "command" not in payload:
+            raise Busy("deliveries")
+        self.turned_away.append(payload["text"])
+        return {"text": "busy"}
 
     def _bolt(self) -> AsyncApp:
         async def authorize() -> AuthorizeResult:
@@ -123,3 +135,30 @@ async def test_a_socket_is_opened_again_while_slack_refuses_for_a_while(sockets:
     await sockets.up()
     assert fault.hits == 2
     assert await sockets.says("back") == "back"
+
+
+async def test_past_the_bound_a_delivery_is_answered_at_once_that_the_bot_is_busy_and_afterwards_there_is_room(
+    sockets: Sockets,
+) -> None:
+    sockets.hold.clear()
+    held = [asyncio.create_task(sockets.says(f"held {number}")) for number in range(3)]
+    await until(lambda: sockets.mode.in_hand == 3, "three are being worked on")
+    assert await sockets.says("one more") == "busy"
+    assert sockets.turned_away == ["one more"]
+    sockets.hold.set()
+    assert sorted(await asyncio.gather(*held)) == ["held 0", "held 1", "held 2"]
+    await until(lambda: sockets.mode.in_hand == 0, "nothing is being worked on")
+    assert await sockets.says("again") == "again"
+
+
+async def test_a_frame_that_is_too_large_costs_its_socket_and_not_the_memory(
+    sockets: Sockets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_module, "_LARGEST", 50_000)
+    await sockets.slack.sockets.disconnect("warning", close_after=0.0, one=False)
+    await until(lambda: sockets.replaced("warning") == 2, "sockets with the small bound have replaced them")
+    await sockets.up()
+    await sockets.slack.person("ada").slash("#platform", "/platform", "x" * 200_000)
+    await until(lambda: sockets.replaced("oversized") >= 1, "its socket was given up")
+    await sockets.up()
+    assert await sockets.says("still here") == "still here"
