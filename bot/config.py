@@ -65,6 +65,20 @@ VARIABLES: Mapping[str, Variable] = {
             "What Slack signs its requests with, for HTTP mode. None: `/slack/events` does not exist.",
             file=True,
         ),
+        Variable(
+            "PLATFORM_AUDIT_KEY",
+            None,
+            "What the audit trail is stamped and sealed with: 32 or more random characters, on every replica the same. None: a "
+            "key derived from the bot token is used; then a new token is a new key too.",
+            file=True,
+        ),
+        Variable(
+            "PLATFORM_AUDIT_KEY_PREVIOUS",
+            None,
+            "Earlier values of `PLATFORM_AUDIT_KEY` (or of the bot token, where that was used), separated by commas: without them "
+            "older entries cannot be verified.",
+            file=True,
+        ),
         Variable("SLACK_API_URL", "https://slack.com/api/", "Where Slack's Web API is; another one for a double."),
         Variable(
             "DATABASE_URL",
@@ -207,6 +221,8 @@ class Secrets:
     bot_token: SecretStr | None
     app_token: SecretStr | None
     signing_secret: SecretStr | None
+    audit_key: SecretStr | None = None
+    audit_key_previous: SecretStr | None = None
 
 
 @dataclass(frozen=True)
@@ -245,7 +261,13 @@ def load_settings(environment: Environment, group_sections: Mapping[str, type[Ba
         text = _variable(environment, name, problems)
         return SecretStr(text) if text else None
 
-    secrets = Secrets(secret("SLACK_BOT_TOKEN"), secret("SLACK_APP_TOKEN"), secret("SLACK_SIGNING_SECRET"))
+    secrets = Secrets(
+        bot_token=secret("SLACK_BOT_TOKEN"),
+        app_token=secret("SLACK_APP_TOKEN"),
+        signing_secret=secret("SLACK_SIGNING_SECRET"),
+        audit_key=secret("PLATFORM_AUDIT_KEY"),
+        audit_key_previous=secret("PLATFORM_AUDIT_KEY_PREVIOUS"),
+    )
     database_url = _variable(environment, "DATABASE_URL", problems) or ""
     if not database_url.startswith(("sqlite+aiosqlite:///", "postgresql+psycopg://")):
         scheme = shorten(database_url.partition(":")[0], 30)  # what follows it may hold a password

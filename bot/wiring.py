@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from slack_bolt.async_app import AsyncApp
 
 from bot import housekeeping
+from bot.audit import keyring
 from bot.calls.answer import Answers
 from bot.calls.desk import Desk
 from bot.calls.identify import MOST_ASKED, Identity
@@ -40,10 +41,12 @@ from bot.slack.home import HomePage
 from bot.slack.lookups import Lookups
 from bot.slack.routing import Router
 from bot.slack.socket import MOST_IN_HAND, SocketMode
+from commands.access.handlers import GROUP as ACCESS
 from commands.sandbox import ports as sandbox_ports
 from commands.sandbox.handlers import GROUP as SANDBOX
 from integrations.kubernetes import Cluster
 from integrations.slack import SlackClient
+from storage.audit import AuditStore
 from storage.calls import CallRow
 from storage.db import Database
 from storage.messages import MessageStore
@@ -51,6 +54,7 @@ from storage.writer import GroupedWriter
 
 GROUPS: Sequence[Group[Any]] = [
     SANDBOX,
+    ACCESS,
 ]
 
 
@@ -96,6 +100,7 @@ async def build(settings: Settings, clock: Clock | None = None, groups: Sequence
     """Raises ConfigError when a secret is missing or a group's need is unmet, UserError or Unavailable when the database
     cannot be opened. Opens the database and nothing else; must be called in the event loop it will run in."""
     bot_token, signing_secret = _secrets(settings)
+    audit = AuditStore(keyring(settings.secrets))
     if problems := [problem for group in groups for problem in group.problems()]:
         raise ConfigError("\n".join(problems))
     clock, metrics, me = clock or SystemClock(), Metrics(), Me()
@@ -108,7 +113,14 @@ async def build(settings: Settings, clock: Clock | None = None, groups: Sequence
     messages = MessageStore(clock)
     services = build_services(
         groups,
-        {Database: db, Clock: clock, MessageStore: messages, sandbox_ports.Cluster: cluster, **_typed(settings)},
+        {
+            Database: db,
+            Clock: clock,
+            MessageStore: messages,
+            AuditStore: audit,
+            sandbox_ports.Cluster: cluster,
+            **_typed(settings),
+        },
     )
     by_name = {group.name: group for group in groups}
     commands = {command.name: command for group in groups for command in group.commands.values()}

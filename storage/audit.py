@@ -5,8 +5,8 @@ says otherwise. What a row says is made harmless here, whoever wrote it: secrets
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -211,6 +211,14 @@ class AuditStore:
         query = select(AuditRow).where(*_conditions(wanted)).order_by(col(AuditRow.id).desc()).limit(limit)
         return (await session.execute(query)).scalars().all()
 
+    async def each(self, session: AsyncSession, wanted: Search, step: int = 500) -> AsyncIterator[AuditRow]:
+        """All of them, newest first, read `step` at a time."""
+        while rows := await self.find(session, wanted, step):
+            for row in rows:
+                yield row
+            session.expunge_all()
+            wanted = replace(wanted, older_than=rows[-1].id)
+
 
 def as_stored(moment: datetime) -> str:
     """A time as its column reads as text on both databases: UTC, with microseconds."""
@@ -256,3 +264,20 @@ def _small(values: Values | None) -> str | None:
 
 _TABLE: Final[Table] = AuditRow.__table__  # type: ignore[attr-defined] # SQLModel hides it
 _INSERT: Final = insert(_TABLE).inline()  # nobody needs the id
+
+
+def as_line(row: AuditRow) -> str:
+    """An entry as one line of JSON, as exports have it: times in ISO 8601 and UTC, what is not there left out."""
+    found: dict[str, Any] = {"id": row.id, "sequence": row.sequence, "at": row.at.isoformat()}
+    found |= {name: getattr(row, name) for name in ("action", "object", "actor", "on_behalf_of")}
+    found |= {name: getattr(row, name) for name in ("surface", "channel", "thread_ts", "call")}
+    found |= {"before": decoded(row.before), "after": decoded(row.after), "note": row.note or None, "mac": row.mac}
+    return json.dumps({name: value for name, value in found.items() if value is not None}, ensure_ascii=False)
+
+
+def decoded(stored: str | None) -> Any:
+    """What `before` or `after` holds; the text itself if somebody made it something else than JSON."""
+    try:
+        return None if stored is None else json.loads(stored)
+    except ValueError:
+        return stored

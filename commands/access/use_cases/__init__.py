@@ -1,0 +1,1 @@
+"""What the access domain can do, a file each."""
