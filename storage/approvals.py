@@ -32,7 +32,8 @@ class ApprovalRow(SQLModel, table=True):
     """`arguments` are as they would be typed; `plan` are the lines that say what would change, `plan_hash` what makes two plans
     the same, `prices` (name -> decimal text) what may differ by a little. `team` is whose things it is about. `roles` and
     `users` say who may answer, `quorum` how many must agree. `version` counts changes of what is to be approved. `due_at` is
-    when to remind or expire (None: decided); `decided_by` is a name; `cards` are the keys of the messages that show it."""
+    when to remind or expire (None: decided); `decided_by` is a name; `cards` are the keys of the messages that show
+    it, each with the channel or person it goes to."""
 
     __tablename__ = "approvals"
     __table_args__ = (
@@ -70,7 +71,7 @@ class ApprovalRow(SQLModel, table=True):
     decided_at: datetime | None = Field(default=None, sa_column=Column(UTCDateTime))
     decided_by: str | None = None
     note: str | None = Field(default=None, sa_column=Column(Text))
-    cards: Sequence[str] = Field(sa_column=Column(JSONText, nullable=False))
+    cards: Mapping[str, str] = Field(sa_column=Column(JSONText, nullable=False))
 
 
 class VoteRow(SQLModel, table=True):

@@ -152,10 +152,9 @@ class Judge:
     ) -> None:
         settings, command = rule.settings, recorded.request.command
         approval = f"a-{new_id(8)}"
-        cards = [
-            f"approval:{approval}:card",
-            *(f"approval:{approval}:{user}" for user in sorted(settings.approvers.users)),
-        ]
+        users = sorted(settings.approvers.users - {call.principal.user_id})
+        cards = {f"approval:{approval}:card": rule.channel} if rule.channel else {}
+        cards |= {f"approval:{approval}:{user}": user for user in users}
         remind_at = now + settings.remind if settings.remind and settings.remind < settings.expires else None
         expires_at = now + settings.expires
         self._approvals.add(
@@ -183,7 +182,10 @@ class Judge:
                 cards=cards,
             ),
         )
-        await self._show(session, rule, approval, cards, call.principal.user_id)
+        for card, where in cards.items():
+            to = Channel(where) if where == rule.channel else Person(where)
+            fallback = next(iter(users), None)
+            await self._messages.mark_card(session, key=card, to=to, view=CARD, object_id=approval, fallback=fallback)
         after = {"rule": settings.name, "plan": wait.plan_hash, "team": wait.team}
         await self._audit.write(
             session, AuditEntry.of(call, "approval.asked", f"approval:{approval}", at=now, after=after)
@@ -210,20 +212,6 @@ class Judge:
                 call, "approval.changed", f"approval:{approval}", at=now, before=before, after={"plan": wait.plan_hash}
             ),
         )
-
-    async def _show(
-        self, session: AsyncSession, rule: Rule, approval: str, cards: Sequence[str], requester: str
-    ) -> None:
-        in_channel, *direct = cards
-        users = sorted(rule.settings.approvers.users)
-        if rule.channel is not None:
-            fallback = next((user for user in users if user != requester), None)
-            await self._messages.mark_card(
-                session, key=in_channel, to=Channel(rule.channel), view=CARD, object_id=approval, fallback=fallback
-            )
-        for key, user in zip(direct, users, strict=True):
-            if user != requester:
-                await self._messages.mark_card(session, key=key, to=Person(user), view=CARD, object_id=approval)
 
     async def _plan(self, command: Command, call: Call, arguments: BaseModel) -> Plan:
         if command.plan is None:

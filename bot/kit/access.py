@@ -14,14 +14,16 @@ DEFAULT_TEAM: Final = "default"
 
 ADMIN: Final = "admin"
 
-_VIEWER: Final = frozenset({"*.list", "*.show", "access.whoami", "access.roles"})
+_VIEWER: Final = frozenset(
+    {"*.list", "*.show", "access.whoami", "access.roles", "access.approvals", "access.withdraw"}
+)
 BUILT_IN: Final[Mapping[str, frozenset[str]]] = {
     "viewer": _VIEWER,
     "developer": _VIEWER | {"sandbox.*"},
     "oncall": _VIEWER | {"alert.*", "incident.*", "oncall.*"},
     "manager": _VIEWER | {"cost.*"},
-    "approver": _VIEWER | {"access.approvals", "access.approve", "access.deny"},
-    "security": _VIEWER | {"access.approvals", "access.audit", "access.export", "access.who"},
+    "approver": _VIEWER | {"access.approve", "access.deny"},
+    "security": _VIEWER | {"access.audit", "access.export", "access.who"},
     ADMIN: frozenset({"*"}),
 }
 """The roles there are without being defined: what most platforms need. `platform.yaml` adds others, or defines one anew."""
@@ -125,8 +127,8 @@ class AccessSettings(BaseModel):
     grants: tuple[Grant, ...] = Field(
         default=(),
         description=(
-            "Each gives `roles` `to` some people (`groups`, `users`, `domains`, `teams`), for the things of their `own` teams, of "
-            "`all`, or of the `teams` named."
+            "Each gives `roles` `to` some people (`groups`, `users`, `domains`, `teams`), for the things of their `own` teams, "
+            "of `all`, or of the `teams` named."
         ),
     )
 

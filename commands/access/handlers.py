@@ -1,10 +1,25 @@
 """The access group: call in -> service -> result out. Decides nothing."""
 
-from bot.kit.call import Call
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.kit.call import Call, Principal
 from bot.kit.declare import Group
+from bot.kit.fields import Choice
+from bot.kit.replies import Reply
 from commands.access import views
 from commands.access.service import AccessService
-from commands.access.values import AuditArguments, AuditPage
+from commands.access.values import (
+    ApprovalDetails,
+    ApprovalList,
+    ApproveArguments,
+    AuditArguments,
+    AuditPage,
+    DenyArguments,
+    NoArguments,
+    WithdrawArguments,
+)
+from storage.approvals import TOPIC
 
 GROUP = Group("access", summary="Who may do what, and what was written down", service=AccessService)
 
@@ -20,3 +35,72 @@ GROUP = Group("access", summary="Who may do what, and what was written down", se
 )
 async def audit(service: AccessService, call: Call, arguments: AuditArguments) -> AuditPage:
     return await service.audit.search(call, arguments)
+
+
+@GROUP.command(
+    "approvals",
+    arguments=NoArguments,
+    result=ApprovalList,
+    permission="access.approvals",
+    summary="What waits for your answer, and what you wait for",
+    view=views.approvals,
+    repeatable=True,
+    changes=False,
+)
+async def approvals(service: AccessService, call: Call, _arguments: NoArguments) -> ApprovalList:
+    return await service.approvals.waiting(call)
+
+
+@GROUP.command(
+    "approve",
+    arguments=ApproveArguments,
+    result=ApprovalDetails,
+    permission="access.approve",
+    summary="Say yes to somebody's request",
+    view=views.answered,
+    repeatable=True,
+)
+async def approve(service: AccessService, call: Call, arguments: ApproveArguments) -> ApprovalDetails:
+    return await service.approvals.approve(call, arguments.approval, arguments.plan, arguments.note)
+
+
+@GROUP.command(
+    "deny",
+    arguments=DenyArguments,
+    result=ApprovalDetails,
+    permission="access.deny",
+    summary="Say no to somebody's request, and why",
+    view=views.answered,
+    repeatable=True,
+)
+async def deny(service: AccessService, call: Call, arguments: DenyArguments) -> ApprovalDetails:
+    return await service.approvals.deny(call, arguments.approval, arguments.reason)
+
+
+@GROUP.command(
+    "withdraw",
+    arguments=WithdrawArguments,
+    result=ApprovalDetails,
+    permission="access.withdraw",
+    summary="Take your own request back",
+    view=views.answered,
+    repeatable=True,
+)
+async def withdraw(service: AccessService, call: Call, arguments: WithdrawArguments) -> ApprovalDetails:
+    return await service.approvals.withdraw(call, arguments.approval)
+
+
+@GROUP.options("approvals")
+async def waiting(service: AccessService, principal: Principal, typed: str) -> Sequence[Choice]:
+    return [Choice(each.id, views.choice_label(each)) for each in await service.approvals.matching(principal, typed)]
+
+
+@GROUP.card("approval", words={"approve": "approve", "deny": "deny"}, about="approval")
+async def approval_card(service: AccessService, object_id: str) -> Reply | None:
+    found = await service.approvals.details_of(object_id)
+    return views.approval_card(found) if found else None
+
+
+@GROUP.worker("approvals", topic=TOPIC, interval=timedelta(seconds=15))
+async def remind_and_expire(service: AccessService) -> bool:
+    return await service.approvals.round()
