@@ -16,12 +16,15 @@ from bot.audit import keyring
 from bot.calls.answer import Answers
 from bot.calls.desk import Desk
 from bot.calls.identify import MOST_ASKED, Identity
+from bot.calls.judge import Judge
+from bot.calls.policy import Policy
 from bot.calls.record import Journal
 from bot.calls.run import Runner
 from bot.census import Census
 from bot.config import AccessSettings, CallSettings, ConfigError, Settings
 from bot.housekeeping import Housekeeping
 from bot.jobs import Jobs
+from bot.kit.approvals import ApprovalSettings
 from bot.kit.clock import Clock, SystemClock
 from bot.kit.declare import Group
 from bot.kit.ids import new_id
@@ -130,7 +133,9 @@ async def build(settings: Settings, clock: Clock | None = None, groups: Sequence
     slash = settings.slack.command
     dialogs = Dialogs(identity, slack, services, slash, clock)
     answers = Answers(db, messages, dialogs.show_result)
-    runner = Runner(db, commands, services, identity, answers, metrics, clock, calls, holder)
+    policy = Policy(settings.section("approvals", ApprovalSettings), commands.values())
+    judge = Judge(db, policy, services, messages, audit, clock)
+    runner = Runner(db, commands, services, identity, judge, answers, metrics, clock, calls, holder)
     desk = Desk(identity, Journal(db, writer, sealer, holder, calls.lease), runner, services, clock)
     lookups = Lookups(identity, by_name, services)
     router = Router(desk, dialogs, lookups, by_name, slack, metrics, slash)

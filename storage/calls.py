@@ -20,12 +20,13 @@ RETENTION = timedelta(days=30)
 
 class CallState(StrEnum):
     """`accepted`, `running` and `waiting` (for an approval; nobody holds it) are live; the others are ends. `interrupted`: its
-    process died while it ran, and running it again could have done its work twice."""
+    process died while it ran, and running it again could have done its work twice. `asked`: it ended with a “really?”."""
 
     ACCEPTED = "accepted"
     RUNNING = "running"
     WAITING = "waiting"
     DONE = "done"
+    ASKED = "asked"
     REFUSED = "refused"
     FAILED = "failed"
     INTERRUPTED = "interrupted"

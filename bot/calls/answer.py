@@ -24,41 +24,41 @@ class Answers:
         self._messages = messages
         self._show_in_form = show_in_form
 
-    async def mark(self, session: AsyncSession, recorded: Recorded, reply: Reply) -> None:
-        """In the transaction that ends the call."""
+    async def mark(self, session: AsyncSession, recorded: Recorded, reply: Reply, about: str = "answer") -> None:
+        """In the transaction that ends the call, or puts it aside: `about` tells what is said once about a call from another."""
         request = recorded.request
         if request.surface is Surface.MENTION and request.place is not None:
-            await self._in_thread(session, recorded, reply)
+            await self._in_thread(session, recorded, reply, about)
         elif request.surface is not Surface.API and _form_of(recorded) is None:
-            await self._to_the_person(session, recorded, reply)
+            await self._to_the_person(session, recorded, reply, about)
 
-    async def say(self, recorded: Recorded, reply: Reply) -> None:
+    async def say(self, recorded: Recorded, reply: Reply, about: str = "answer") -> None:
         """After that transaction: what goes into an open form, or to the person if the form is closed. Best effort."""
         view_id = _form_of(recorded)
         if view_id is not None and not await self._show_in_form(view_id, recorded.request.command, reply):
             async with self._db.transaction() as session:
-                await self._to_the_person(session, recorded, reply)
+                await self._to_the_person(session, recorded, reply, about)
 
-    async def _in_thread(self, session: AsyncSession, recorded: Recorded, reply: Reply) -> None:
+    async def _in_thread(self, session: AsyncSession, recorded: Recorded, reply: Reply, about: str) -> None:
         place = recorded.request.place
         assert place is not None
         await self._messages.post(
             session,
-            key=_key(recorded),
+            key=_key(recorded, about),
             to=Channel(place.channel),
             thread=ThreadAt(place.thread_ts) if place.thread_ts else None,
             fallback=recorded.request.user_id,
             body=reply.to_payload(),
         )
 
-    async def _to_the_person(self, session: AsyncSession, recorded: Recorded, reply: Reply) -> None:
+    async def _to_the_person(self, session: AsyncSession, recorded: Recorded, reply: Reply, about: str) -> None:
         payload = dict(reply.to_payload())
         place = recorded.request.place
         if place is not None and place.thread_ts is not None:
             payload["thread_ts"] = place.thread_ts  # a response_url speaks in the channel unless it is told the thread
         await self._messages.answer(
             session,
-            key=_key(recorded),
+            key=_key(recorded, about),
             response_url=recorded.response_url,
             expires_at=recorded.received_at + _RESPONSE_URL_LIFE,
             user=recorded.request.user_id,
@@ -66,8 +66,8 @@ class Answers:
         )
 
 
-def _key(recorded: Recorded) -> str:
-    return f"call:{recorded.ref}:answer"
+def _key(recorded: Recorded, about: str) -> str:
+    return f"call:{recorded.ref}:{about}"
 
 
 def _form_of(recorded: Recorded) -> str | None:

@@ -4,9 +4,10 @@ A call ends exactly once: state, result and the answer to the person are written
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -15,6 +16,7 @@ from bot.calls.admit import authorise, limited, validate
 from bot.calls.answer import Answers
 from bot.calls.explain import explain, interrupted
 from bot.calls.identify import Identity
+from bot.calls.judge import Asked, Judge, Wait
 from bot.calls.problem import Kind, Problem, interruption, problem_of
 from bot.calls.record import Recorded, from_row
 from bot.config import CallSettings
@@ -25,7 +27,7 @@ from bot.kit.errors import Busy, Unavailable, UserError
 from bot.kit.fields import Context
 from bot.kit.replies import Reply
 from bot.metrics import Metrics
-from storage.calls import CallRow, CallState, CallStore
+from storage.calls import TOPIC, CallRow, CallState, CallStore
 from storage.db import Database
 
 log = structlog.stdlib.get_logger(__name__)
@@ -33,6 +35,14 @@ log = structlog.stdlib.get_logger(__name__)
 _PATIENCE = timedelta(minutes=15)  # how long an accepted call is retried while something it needs is down
 _SWEEP = 100
 _ATTEMPTS = 5  # of a call whose process died each time; then it is taken to be the reason
+
+
+@dataclass(frozen=True)
+class _Parking:
+    """What puts a call aside: it goes on when what it waits for is decided."""
+
+    call: Call
+    wait: Wait
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,7 @@ class Runner:
         commands: Mapping[str, Command],
         services: Mapping[str, object],
         identity: Identity,
+        judge: Judge,
         answers: Answers,
         metrics: Metrics,
         clock: Clock,
@@ -67,6 +78,7 @@ class Runner:
         self._commands = commands
         self._services = services
         self._identity = identity
+        self._judge = judge
         self._answers = answers
         self._metrics = metrics
         self._clock = clock
@@ -106,12 +118,13 @@ class Runner:
             async with self._db.transaction() as session:
                 await self._calls.expire_all(session, self._clock.now())
         while True:
+            seen = self._db.count(TOPIC)
             try:
                 await self._renew()
                 await self._sweep()
             except Unavailable as error:
                 log.warning("leases_not_renewed", error=error.detail)
-            await asyncio.sleep(self._settings.lease.total_seconds() / 3)
+            await self._db.wait(TOPIC, timeout=self._settings.lease.total_seconds() / 3, since=seen)
 
     async def drain(self, seconds: float) -> None:
         """Waits for running calls, then stops the rest and gives their leases up for others to resume; takes over none."""
@@ -140,10 +153,12 @@ class Runner:
         command = recorded.request.command
         with structlog.contextvars.bound_contextvars(call=recorded.ref, command=command.name):
             outcome = await self._outcome(recorded)
-            if outcome is not None:
-                await self._persist(recorded, outcome)
+            if isinstance(outcome, _Parking):
+                await self._persist(partial(self._park, recorded, outcome))
+            elif outcome is not None:
+                await self._persist(partial(self._end, recorded, outcome))
 
-    async def _outcome(self, recorded: Recorded) -> _Outcome | None:
+    async def _outcome(self, recorded: Recorded) -> _Outcome | _Parking | None:
         """Runs the call, again while what it needs is down; None when another process has taken it over."""
         pause = 0.5
         while True:
@@ -167,17 +182,22 @@ class Runner:
         reply, problem = explain(error, recorded.ref), problem_of(error, recorded.ref)
         return _Outcome(CallState.FAILED, reply, error=words, problem=problem)
 
-    async def _attempt(self, recorded: Recorded) -> _Outcome | None:
+    async def _attempt(self, recorded: Recorded) -> _Outcome | _Parking | None:
         request = recorded.request
         command = request.command
         principal = limited(await self._identity.require(request.user_id), request.limits)
         authorise(command, principal)  # again: a role may have been lost since
         arguments = validate(command, request.raw, Context(principal.zone, recorded.received_at))
+        call = self._call(recorded, principal)
+        match await self._judge.judge(recorded, call, arguments):
+            case Asked() as asked:
+                return _Outcome(CallState.ASKED, asked.reply)
+            case Wait() as wait:
+                return _Parking(call, wait)
         if not command.repeatable:
             async with self._db.transaction() as session:
                 if not await self._calls.started(session, recorded.ref, self._holder):
                     return None
-        call = self._call(recorded, principal)
         result = await command.run(self._services[command.group], call, arguments)
         reply = command.view(result)
         reply.to_payload()  # what Slack would not take is a bug of this call, told as such, and not of its ending
@@ -195,17 +215,29 @@ class Runner:
             attempt=recorded.attempt,
         )
 
-    async def _persist(self, recorded: Recorded, outcome: _Outcome) -> None:
-        """Ends the call and marks its answer; keeps trying while the database is away (the lease is renewed beside it)."""
+    async def _persist(self, write: Callable[[], Awaitable[None]]) -> None:
+        """Writes how far a call is; keeps trying while the database is away (the lease is renewed beside it)."""
         pause = 0.5
         while True:
             try:
-                await self._end(recorded, outcome)
+                await write()
                 return
             except Unavailable as error:
                 log.warning("call_end_waits", detail=error.detail)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 15.0)
+
+    async def _park(self, recorded: Recorded, parking: _Parking) -> None:
+        """Puts the call aside, asks for what it waits for and says so, in one transaction."""
+        about = f"waits:{parking.wait.plan_hash}"
+        async with self._db.transaction() as session:
+            parked = await self._calls.park(session, recorded.ref, self._holder)
+            if parked:
+                await self._judge.park(session, recorded, parking.call, parking.wait)
+                await self._answers.mark(session, recorded, parking.wait.reply, about)
+        if parked:
+            await self._answers.say(recorded, parking.wait.reply, about)
+            log.info("call_waits_for_approval", user_id=recorded.request.user_id)
 
     async def _end(self, recorded: Recorded, outcome: _Outcome) -> None:
         request, now = recorded.request, self._clock.now()
@@ -263,15 +295,14 @@ class Runner:
         if row.attempt > _ATTEMPTS:
             error = RuntimeError(f"given up after {_ATTEMPTS} attempts, each of which took its process down")
             log.error("call_given_up", call=row.ref, command=row.command)
-            await self._persist(recorded, self._failed(recorded, error, str(error)))
+            await self._persist(partial(self._end, recorded, self._failed(recorded, error, str(error))))
             return
         if row.state == CallState.RUNNING and not command.repeatable:
             self._metrics.calls_taken_over.labels("interrupted").inc()
             reply = interrupted(command.typed, row.ref)
             problem = interruption(row.ref)
-            await self._persist(
-                recorded, _Outcome(CallState.INTERRUPTED, reply, error="its process died", problem=problem)
-            )
+            outcome = _Outcome(CallState.INTERRUPTED, reply, error="its process died", problem=problem)
+            await self._persist(partial(self._end, recorded, outcome))
         else:
             self._metrics.calls_taken_over.labels("resumed").inc()
             log.info("call_resumed", call=row.ref, command=row.command, attempt=row.attempt)

@@ -210,6 +210,7 @@ class Router:
                 key=key,
                 place=place,
                 response_url=response_url,
+                confirmed=button.confirmed,
             )
         )
 
