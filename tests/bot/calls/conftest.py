@@ -1,9 +1,10 @@
 """A desk and a runner over a small group of commands of their own, with people and failures as the test wants them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, cast
 
 import pytest
@@ -12,17 +13,25 @@ from slack_sdk.models.blocks import SectionBlock
 
 from bot.calls.answer import Answers
 from bot.calls.desk import Desk
-from bot.calls.identify import Identity, Person
+from bot.calls.identify import Identity
+from bot.calls.judge import Judge
+from bot.calls.policy import Policy
 from bot.calls.record import Journal, Request
 from bot.calls.run import Runner
-from bot.config import AccessSettings, CallSettings
+from bot.config import CallSettings
+from bot.kit.access import AccessSettings
+from bot.kit.approvals import ApprovalSettings
 from bot.kit.call import Call, Place, Surface
 from bot.kit.clock import Clock
 from bot.kit.declare import Command, Group
 from bot.kit.errors import Unavailable, UserError
+from bot.kit.plans import Plan, Price
 from bot.kit.replies import Reply
+from bot.kit.roles import Person
 from bot.metrics import Metrics
 from bot.sealing import Sealer
+from storage.audit import AuditStore
+from storage.audit_chain import Keyring
 from storage.calls import CallRow, CallStore
 from storage.db import Database
 from storage.messages import MessageRow, MessageStore
@@ -39,12 +48,17 @@ class Sum(BaseModel):
 
 @dataclass
 class Till:
-    """The service: `ran` are the references of calls that got through; `failing` is raised instead, once each."""
+    """The service: `ran` are the references of calls that got through; `failing` is raised instead, once each; `price` and
+    `colour` are what plans say."""
+
+    clock: Clock
 
     ran: list[str] = field(default_factory=list)
     failing: list[Exception] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     begun: int = 0
+    price: Decimal = Decimal(30)
+    colour: str = "red"
 
 
 def _shown(result: Sum) -> Reply:
@@ -91,6 +105,40 @@ GROUP.command(
     repeatable=True,
     progress=True,
 )(_add)
+
+
+class Effects(BaseModel):
+    price: Price
+    colour: str
+    ready_at: datetime
+
+
+async def _plan(till: Till, call: Call, arguments: AddArguments) -> Plan:
+    effects = Effects(price=till.price, colour=till.colour, ready_at=till.clock.now() + timedelta(hours=1))
+    return Plan([f"Buys {arguments.number} for {till.price}"], effects, team="till")
+
+
+GROUP.command(
+    "buy",
+    arguments=AddArguments,
+    result=Sum,
+    permission="till.buy",
+    summary="Buy",
+    view=_shown,
+    plan=_plan,
+    effects=Effects,
+)(_add)
+GROUP.command(
+    "burn",
+    arguments=AddArguments,
+    result=Sum,
+    permission="till.burn",
+    summary="Burn",
+    view=_shown,
+    dangerous=True,
+    plan=_plan,
+    effects=Effects,
+)(_add)
 GROUP.command("spend", arguments=AddArguments, result=Sum, permission="till.spend", summary="Spend", view=_shown)(_add)
 GROUP.command("audit", arguments=AddArguments, result=Sum, permission="books.read", summary="Look", view=_shown)(_add)
 
@@ -116,7 +164,15 @@ class People:
 class Counter:
     """The call path of one process."""
 
-    def __init__(self, db: Database, clock: Clock, people: People, till: Till, holder: str = "one") -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        people: People,
+        till: Till,
+        holder: str = "one",
+        approvals: Mapping[str, Any] | None = None,
+    ) -> None:
         self.db, self.people, self.till, self.holder = db, people, till, holder
         settings = CallSettings(lease=timedelta(seconds=30), running=4, waiting=10)
         access = AccessSettings(roles={"developer": frozenset({"till.*"})})
@@ -126,7 +182,11 @@ class Counter:
         commands = {command.name: command for command in GROUP.commands.values()}
         services = {"till": till}
         answers = Answers(db, MessageStore(clock), self._show_in_form)
-        self.runner = Runner(db, commands, services, self.identity, answers, self.metrics, clock, settings, holder)
+        policy = Policy(ApprovalSettings.model_validate(approvals or {}), commands.values())
+        judge = Judge(db, policy, services, MessageStore(clock), AuditStore(Keyring.of("audit")), clock)
+        self.runner = Runner(
+            db, commands, services, self.identity, judge, answers, self.metrics, clock, settings, holder
+        )
         journal = Journal(db, self.writer, Sealer("xoxb-test"), holder, settings.lease)
         self.desk = Desk(self.identity, journal, self.runner, services, clock)
         self._number = 0
@@ -149,6 +209,7 @@ class Counter:
             key=key or f"slash:{self.holder}:{self._number}",
             place=Place("C1"),
             response_url="https://hooks.example/secret",
+            confirmed=more.pop("confirmed", False),
         )
 
     async def row(self, ref: str) -> CallRow:
@@ -185,8 +246,8 @@ def people() -> People:
 
 
 @pytest.fixture
-def till() -> Till:
-    till = Till()
+def till(clock: Clock) -> Till:
+    till = Till(clock)
     till.gate.set()
     return till
 

@@ -89,7 +89,7 @@ async def test_a_process_that_lost_its_lease_ends_nothing(
     recorded = await counter.desk.take(counter.request())
     assert recorded is not None
     clock.advance(timedelta(seconds=31))
-    other = Counter(database, clock, people, Till(), holder="two")
+    other = Counter(database, clock, people, Till(clock), holder="two")
     other.till.gate.set()
     keeping = asyncio.create_task(other.runner.keep_leases())
     row = await other.ended(recorded.ref)
