@@ -14,12 +14,19 @@ from commands.sandbox.objects import ACCESS_SECRET, USER_ACCOUNT, USER_ROLE
 from storage.db import Database
 from tests.deploy.conftest import rendered
 from tests.deploy.kustomization import CLUSTER_WIDE, Manifest
-from tests.deploy.variants import DEPLOY
+from tests.deploy.variants import DEPLOY, VARIANTS
 
 ROOT = DEPLOY.parent
 BOT = {"app.kubernetes.io/name": "platform-bot", "app.kubernetes.io/component": "bot"}
 # What the Secret `platform-bot` may hold, as docs/operations.md says to make it.
-SECRET_KEYS = {"slack-bot-token", "slack-app-token", "slack-signing-secret", "database-url"}
+SECRET_KEYS = {
+    "slack-bot-token",
+    "slack-app-token",
+    "slack-signing-secret",
+    "platform-audit-key",
+    "platform-audit-key-previous",
+    "database-url",
+}
 # Beside what the doctor asks for: what the contract in tests/contract does with the bot's own role.
 FURTHER = {
     ("get", "rbac.authorization.k8s.io", "clusterroles", USER_ROLE),
@@ -152,6 +159,13 @@ def test_secrets_come_from_files_of_the_secret_and_never_as_values(objects: list
     for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"):
         assert name not in variables(objects)
     assert ("SLACK_APP_TOKEN_FILE" in files) != ("SLACK_SIGNING_SECRET_FILE" in files)
+
+
+def test_every_secret_that_the_bot_reads_can_be_given_to_it() -> None:
+    given = {name for variant in VARIANTS for name in variables(rendered(variant))}
+    assert {f"{each.name}_FILE" for each in VARIABLES.values() if each.file} <= given
+    keys = {each.name.replace("_", "-").lower() for each in VARIABLES.values() if each.file}
+    assert keys == SECRET_KEYS
 
 
 def test_the_bot_takes_the_configuration_as_it_is_deployed(objects: list[Manifest], tmp_path: Path) -> None:
