@@ -8,12 +8,20 @@ from slack_sdk.models.blocks import Block
 from bot.kit.call import Call, Principal
 from bot.kit.declare import Group, Tally
 from bot.kit.fields import Choice
+from bot.kit.plans import Plan
 from bot.kit.replies import Reply
 from commands.sandbox import views
 from commands.sandbox.reconciler import TOPIC
 from commands.sandbox.service import SandboxService
 from commands.sandbox.settings import SandboxSettings
-from commands.sandbox.values import CreateArguments, ListArguments, SandboxDetails, SandboxList, WhichArguments
+from commands.sandbox.values import (
+    CreateArguments,
+    ListArguments,
+    SandboxDetails,
+    SandboxEffects,
+    SandboxList,
+    WhichArguments,
+)
 
 GROUP = Group(
     "sandbox",
@@ -27,6 +35,14 @@ async def _check_create(service: SandboxService, call: Call, arguments: CreateAr
     await service.check_create(call, arguments)
 
 
+async def _plan_create(service: SandboxService, call: Call, arguments: CreateArguments) -> Plan:
+    return await service.plan_create(call, arguments)
+
+
+async def _plan_delete(service: SandboxService, call: Call, arguments: WhichArguments) -> Plan:
+    return await service.plan_delete(call, arguments.sandbox)
+
+
 @GROUP.command(
     "create",
     arguments=CreateArguments,
@@ -36,6 +52,8 @@ async def _check_create(service: SandboxService, call: Call, arguments: CreateAr
     view=views.created,
     repeatable=True,
     check=_check_create,
+    plan=_plan_create,
+    effects=SandboxEffects,
 )
 async def create(service: SandboxService, call: Call, arguments: CreateArguments) -> SandboxDetails:
     return await service.create(call, arguments)
@@ -77,6 +95,9 @@ async def show(service: SandboxService, call: Call, arguments: WhichArguments) -
     summary="Delete a sandbox and everything in it",
     view=views.deleted,
     repeatable=True,
+    dangerous=True,
+    plan=_plan_delete,
+    effects=SandboxEffects,
 )
 async def delete(service: SandboxService, call: Call, arguments: WhichArguments) -> SandboxDetails:
     return await service.delete(call, arguments.sandbox)

@@ -10,13 +10,14 @@ from bot.kit.clock import Clock
 from bot.kit.declare import Tally
 from bot.kit.errors import FieldErrors, NotFound, UserError
 from bot.kit.ids import new_id
+from bot.kit.plans import Plan
 from bot.kit.units import format_duration
-from commands.sandbox.objects import Size, namespace_name
+from commands.sandbox.objects import SIZES, Size, namespace_name
 from commands.sandbox.ports import Cluster
 from commands.sandbox.reconciler import TOPIC, Reconciler
 from commands.sandbox.rules import Seen, next_state, over_limit, tallied
 from commands.sandbox.settings import SandboxSettings
-from commands.sandbox.values import CreateArguments, SandboxDetails, SandboxList
+from commands.sandbox.values import CreateArguments, SandboxDetails, SandboxEffects, SandboxList
 from storage.db import Database
 from storage.messages import Channel, MessageStore, Person, Priority
 from storage.sandboxes import SandboxRow, SandboxState, SandboxStore
@@ -43,6 +44,27 @@ class SandboxService:
         self._check_lifetime(arguments)
         async with self._db.reading() as session:
             await self._check_room(session, call, arguments)
+
+    async def plan_create(self, call: Call, arguments: CreateArguments) -> Plan:
+        """What would be set up."""
+        lifetime = arguments.lifetime or self._settings.lifetime
+        quota = SIZES[arguments.size].quota
+        lines = [
+            f"Sets up sandbox {arguments.name} for team {call.principal.team}, size {arguments.size}: "
+            f"{quota['requests.cpu']} CPUs, {quota['requests.memory']} memory, {quota['requests.storage']} storage",
+            f"Deletes it after {format_duration(lifetime)}",
+        ]
+        return Plan(lines, SandboxEffects(size=arguments.size, lifetime=lifetime))
+
+    async def plan_delete(self, call: Call, name: str) -> Plan:
+        """What would be gone. Raises NotFound."""
+        async with self._db.reading() as session:
+            row = await self._find(session, call, name, made_before=call.at)
+        lines = [
+            f"Deletes sandbox {row.name} of {row.owner_name}, team {row.team}: namespace {row.namespace} and everything in it",
+            "Pods, volumes and secrets are gone for good",
+        ]
+        return Plan(lines, SandboxEffects(size=Size(row.size), lifetime=row.expires_at - row.created_at), team=row.team)
 
     async def create(self, call: Call, arguments: CreateArguments) -> SandboxDetails:
         """Raises FieldErrors when the name is taken or the lifetime too long, UserError when there are too many."""

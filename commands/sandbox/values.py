@@ -1,6 +1,6 @@
 """What goes into the sandbox commands and what comes out, on every surface. Shapes only."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
@@ -60,6 +60,13 @@ class SandboxDetails(_Value):
     expires_at: AwareDatetime
     problem: str | None
     version: int
+
+
+class SandboxEffects(_Value):
+    """What approval rules can look at, beside the arguments. `lifetime` is the whole of it, also when nobody gave one."""
+
+    size: Size
+    lifetime: timedelta
 
 
 class SandboxList(_Value):
