@@ -9,7 +9,7 @@ from benchmarks.report import Measured
 from bot.config import LogSettings
 from bot.logs import configure_logs
 
-NAMES: Mapping[str, str] = {"slash": "benchmarks.slash", "outbox": "benchmarks.outbox"}
+NAMES: Mapping[str, str] = {"slash": "benchmarks.slash", "outbox": "benchmarks.outbox", "start": "benchmarks.start"}
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ from bot.pacing import UNPACED
 from integrations.slack import SlackClient
 from storage.db import Database
 from storage.message_claims import MessageClaims
-from storage.messages import Channel, MessageStore
+from storage.messages import TOPIC, Channel, MessageStore
 
 _RUNS = 7
 _MESSAGES = 1_000
@@ -88,8 +88,10 @@ async def _ours(db: Database, session: aiohttp.ClientSession, url: str, metrics:
     began = time.perf_counter()
     running = asyncio.create_task(outbox.run())
     await watch.all_sent.wait()
-    while await _unsaved(db):  # noqa: ASYNC110  the last commits are on their way
-        await asyncio.sleep(0.001)
+    seen = db.count(TOPIC)
+    await db.wait(TOPIC, timeout=1.0, since=seen)  # every save tells
+    while await _unsaved(db):
+        await db.wait(TOPIC, timeout=1.0)
     seconds = time.perf_counter() - began
     await outbox.stop(5)
     await running
