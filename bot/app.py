@@ -48,6 +48,7 @@ class Application:
         keep = self._supervisor.keep
         keep("identity of the bot", self._learn_me)
         keep("outbox", parts.outbox.run)
+        keep("audit seals", parts.sealing.run)
         keep("leases of calls", parts.runner.keep_leases)
         keep("census", parts.census.keep)
         keep("pulse", partial(pulse, parts.metrics.loop_lag_seconds.observe))
@@ -73,8 +74,10 @@ class Application:
         await parts.router.close()
         await parts.runner.drain(parts.settings.section("calls", CallSettings).drain.total_seconds())
         await parts.jobs.stop()
+        await parts.sealing.tell()
         await parts.outbox.stop(_LAST_WORDS)
         await self._supervisor.stop()
+        await parts.sealing.finish(_LAST_WORDS)
         await parts.identity.close()
         if self._http is not None:
             await self._http.cleanup()

@@ -75,8 +75,8 @@ VARIABLES: Mapping[str, Variable] = {
         Variable(
             "PLATFORM_AUDIT_KEY_PREVIOUS",
             None,
-            "Earlier values of `PLATFORM_AUDIT_KEY` (or of the bot token, where that was used), separated by commas: without them "
-            "older entries cannot be verified.",
+            "Earlier values of `PLATFORM_AUDIT_KEY` (or of the bot token, where that was used), separated by commas: without "
+            "them older entries cannot be verified.",
             file=True,
         ),
         Variable("SLACK_API_URL", "https://slack.com/api/", "Where Slack's Web API is; another one for a double."),
@@ -194,6 +194,19 @@ class ApiSettings(Section):
     longest_wait: Duration = Field(default=parse_duration("60s"), description="The most a request may ask for.")
 
 
+class AuditSettings(Section):
+    """How the audit trail is kept."""
+
+    channel: Annotated[str, StringConstraints(pattern=r"^[CG][A-Z0-9]{2,30}$")] | None = Field(
+        default=None,
+        description="The channel (its id) that is told every hour where the trail stands: a copy outside the database. None: "
+        "only the log is.",
+    )
+    retention: Duration = Field(
+        default=parse_duration("400d"), ge=parse_duration("1d"), description="How long entries are kept."
+    )
+
+
 class LogSettings(Section):
     """What is logged, and how."""
 
@@ -211,6 +224,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "calls": CallSettings,
     "api": ApiSettings,
     "log": LogSettings,
+    "audit": AuditSettings,
 }
 
 

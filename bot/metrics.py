@@ -99,6 +99,10 @@ class Metrics:
         self.outbox_age_seconds = self._gauge(
             "platform_bot_outbox_age_seconds", "Age of the oldest message that is due; the same on every replica."
         )
+        self.audit_sealed = self._counter("platform_bot_audit_sealed", "Entries of the audit trail sealed here.")
+        self.audit_dropped = self._counter(
+            "platform_bot_audit_dropped", "Refusals that could not be written into the audit trail in time."
+        )
         self.leading = self._gauge("platform_bot_leading", "1 while this process holds the lease.", "lease")
         self.job_runs = self._counter("platform_bot_job_runs", "Job runs by job and result.", "job", "result")
         self.job_seconds = self._histogram("platform_bot_job_seconds", "How long job runs take.", _LONG, "job")

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from slack_bolt.async_app import AsyncApp
 
 from bot import housekeeping
-from bot.audit import keyring
+from bot.audit import Sealing, keyring
 from bot.calls.answer import Answers
 from bot.calls.desk import Desk
 from bot.calls.identify import MOST_ASKED, Identity
@@ -21,7 +21,7 @@ from bot.calls.policy import Policy
 from bot.calls.record import Journal
 from bot.calls.run import Runner
 from bot.census import Census
-from bot.config import AccessSettings, CallSettings, ConfigError, Settings
+from bot.config import AccessSettings, AuditSettings, CallSettings, ConfigError, Settings
 from bot.housekeeping import Housekeeping
 from bot.jobs import Jobs
 from bot.kit.approvals import ApprovalSettings
@@ -87,6 +87,7 @@ class Parts:
     bolt: AsyncApp
     sockets: SocketMode | None
     outbox: Outbox
+    sealing: Sealing
     census: Census
     jobs: Jobs
     me: Me
@@ -103,7 +104,8 @@ async def build(settings: Settings, clock: Clock | None = None, groups: Sequence
     """Raises ConfigError when a secret is missing or a group's need is unmet, UserError or Unavailable when the database
     cannot be opened. Opens the database and nothing else; must be called in the event loop it will run in."""
     bot_token, signing_secret = _secrets(settings)
-    audit = AuditStore(keyring(settings.secrets))
+    keys = keyring(settings.secrets)
+    audit = AuditStore(keys)
     if problems := [problem for group in groups for problem in group.problems()]:
         raise ConfigError("\n".join(problems))
     clock, metrics, me = clock or SystemClock(), Metrics(), Me()
@@ -154,8 +156,12 @@ async def build(settings: Settings, clock: Clock | None = None, groups: Sequence
     )
     outbox = Outbox(db, slack, cards, clock, metrics, holder=holder, decrypt=sealer.open, pacing=_pacing(settings))
     sockets = _sockets(settings, bolt, session, metrics, router)
+    sealing = Sealing(
+        db, clock, keys, audit, messages, holder, settings.section("audit", AuditSettings), metrics.audit_sealed.inc
+    )
     metrics.built(release(), "http" if sockets is None else "socket", db.dialect)
     metrics.leading.labels("outbox").set_function(lambda: outbox.leading)
+    metrics.leading.labels("audit").set_function(lambda: sealing.leading)
     metrics.queue("calls", lambda: runner.waiting, calls.waiting)
     metrics.queue("journal", lambda: writer.waiting, writer.most_waiting)
     metrics.queue("people", lambda: identity.asking, MOST_ASKED)
@@ -179,6 +185,7 @@ async def build(settings: Settings, clock: Clock | None = None, groups: Sequence
         bolt=bolt,
         sockets=sockets,
         outbox=outbox,
+        sealing=sealing,
         census=Census(db, groups, services, jobs, metrics, clock),
         jobs=jobs,
         me=me,

@@ -159,7 +159,8 @@ class AuditEntry:
 @dataclass(frozen=True)
 class Search:
     """What to look for; None: whatever it is. `person` is an actor or whom somebody acted for. `action` and `object` may end
-    in `*`. `text` is looked for in object, note, before and after, whatever the case. `older_than` is an id."""
+    in `*`. `text` is looked for in object, note, before and after, whatever the case. `older_than` and
+    `newer_than` are ids."""
 
     person: str | None = None
     object: str | None = None
@@ -169,9 +170,29 @@ class Search:
     until: datetime | None = None
     text: str | None = None
     older_than: int | None = None
+    newer_than: int | None = None
 
 
-class AuditStore:
+class AuditReader:
+    """Looks entries up; needs no key."""
+
+    async def find(
+        self, session: AsyncSession, wanted: Search, limit: int, *, oldest_first: bool = False
+    ) -> Sequence[AuditRow]:
+        order = col(AuditRow.id) if oldest_first else col(AuditRow.id).desc()
+        query = select(AuditRow).where(*_conditions(wanted)).order_by(order).limit(limit)
+        return (await session.execute(query)).scalars().all()
+
+    async def each(self, session: AsyncSession, wanted: Search, step: int = 500) -> AsyncIterator[AuditRow]:
+        """All of them, newest first, read `step` at a time."""
+        while rows := await self.find(session, wanted, step):
+            for row in rows:
+                yield row
+            session.expunge_all()
+            wanted = replace(wanted, older_than=rows[-1].id)
+
+
+class AuditStore(AuditReader):
     """Built once, with the keys: services are given it by the wiring (a parameter `audit: AuditStore`)."""
 
     def __init__(self, keys: Keyring) -> None:
@@ -206,19 +227,6 @@ class AuditStore:
         values["stamp"] = self._key.stamp([cells[name] for name in STAMPED])
         return values
 
-    async def find(self, session: AsyncSession, wanted: Search, limit: int) -> Sequence[AuditRow]:
-        """Newest first."""
-        query = select(AuditRow).where(*_conditions(wanted)).order_by(col(AuditRow.id).desc()).limit(limit)
-        return (await session.execute(query)).scalars().all()
-
-    async def each(self, session: AsyncSession, wanted: Search, step: int = 500) -> AsyncIterator[AuditRow]:
-        """All of them, newest first, read `step` at a time."""
-        while rows := await self.find(session, wanted, step):
-            for row in rows:
-                yield row
-            session.expunge_all()
-            wanted = replace(wanted, older_than=rows[-1].id)
-
 
 def as_stored(moment: datetime) -> str:
     """A time as its column reads as text on both databases: UTC, with microseconds."""
@@ -242,6 +250,8 @@ def _conditions(wanted: Search) -> list[ColumnElement[bool]]:
     if wanted.text is not None:
         columns = (col(AuditRow.object), col(AuditRow.note), col(AuditRow.before), col(AuditRow.after))
         found.append(or_(*(each.icontains(wanted.text, autoescape=True) for each in columns)))
+    if wanted.newer_than is not None:
+        found.append(col(AuditRow.id) > wanted.newer_than)
     if wanted.older_than is not None:
         found.append(col(AuditRow.id) < wanted.older_than)
     return found
