@@ -9,7 +9,12 @@ from benchmarks.report import Measured
 from bot.config import LogSettings
 from bot.logs import configure_logs
 
-NAMES: Mapping[str, str] = {"slash": "benchmarks.slash", "outbox": "benchmarks.outbox", "start": "benchmarks.start"}
+NAMES: Mapping[str, str] = {
+    "access": "benchmarks.access",
+    "slash": "benchmarks.slash",
+    "outbox": "benchmarks.outbox",
+    "start": "benchmarks.start",
+}
 
 
 def main() -> None:

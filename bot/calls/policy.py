@@ -15,7 +15,7 @@ from bot.config import ConfigError
 from bot.kit.approvals import ApprovalSettings, RuleSettings
 from bot.kit.call import Call
 from bot.kit.declare import Command
-from bot.kit.matching import Clause, Condition, FactKind, Facts, Known, Predicate
+from bot.kit.matching import Clause, Condition, FactKind, Facts, Group, Known, Predicate
 from bot.kit.plans import facts_of, kinds_of
 
 _FREE: Final = frozenset({"access.approve", "access.deny", "access.withdraw"})
@@ -60,11 +60,13 @@ class Policy:
                 problems.append(f"{place}: no command that changes anything falls under it")
                 continue
             known = Known({**_known_of(named), **_OF_EVERY_CALL})
-            when = _bound(rule.when, known, f"{place}.when", problems)
+            _bound(rule.when, known, f"{place}.when", problems)
             unless = None if rule.unless is None else _bound(rule.unless, known, f"{place}.unless", problems)
-            ready = Rule(rule, rule.channel or settings.channel, when, unless)
+            if problems:
+                continue
+            when = _about_the_rest(rule.when).bind(known)
             for command in named:
-                self._rules[command.name].append(ready)
+                self._rules[command.name].append(Rule(rule, rule.channel or settings.channel, when, unless))
         if problems:
             raise ConfigError("\n".join(problems))
 
@@ -92,9 +94,18 @@ def facts(call: Call, arguments: BaseModel, effects: BaseModel, team: str, now: 
     }
 
 
+def _about_the_rest(condition: Condition) -> Condition:
+    """Without what is settled by which command it is: most of a rule's cost, at every call."""
+    return Condition(tuple(each for each in condition.clauses if not _is_about_the_command(each)))
+
+
+def _is_about_the_command(part: Clause | Group) -> bool:
+    return isinstance(part, Clause) and part.fact in ("command", "group")
+
+
 def _may_be(condition: Condition, command: Command) -> bool:
     """Whether its clauses about the command, where they stand by themselves, hold for this one."""
-    about = tuple(each for each in condition.clauses if isinstance(each, Clause) and each.fact in ("command", "group"))
+    about = tuple(each for each in condition.clauses if _is_about_the_command(each))
     try:
         holds = Condition(about).bind(Known(_OF_EVERY_CALL))
     except ValueError:

@@ -184,7 +184,14 @@ def _bound(condition: Condition, known: Known, problems: list[str]) -> Predicate
     ]
     if len(predicates) == 1:
         return predicates[0]
-    return lambda facts: all(predicate(facts) for predicate in predicates)
+
+    def all_hold(facts: Facts) -> bool:
+        for predicate in predicates:  # noqa: SIM110 - a generator would cost more than most predicates
+            if not predicate(facts):
+                return False
+        return True
+
+    return all_hold
 
 
 def _bound_group(group: Group, known: Known, problems: list[str]) -> Predicate:

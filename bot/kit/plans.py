@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -44,6 +45,7 @@ class Plan:
     team: str | None = None
 
 
+@cache
 def kinds_of(model: type[BaseModel]) -> Mapping[str, FactKind]:
     """What rules may look at in a model: its fields, with what each is. Others (models in models, bytes) are left out."""
     found = {name: _kind(field.annotation) for name, field in model.model_fields.items()}
@@ -55,17 +57,25 @@ def facts_of(values: BaseModel) -> Mapping[str, object]:
     facts: dict[str, object] = {}
     for name in kinds_of(type(values)):
         value = getattr(values, name)
-        if isinstance(value, Enum):
-            value = str(value.value)
-        if isinstance(value, tuple | list | set | frozenset):
-            value = frozenset(typed(each) for each in value)
-        if isinstance(value, float):
-            value = Decimal(str(value))
-        if isinstance(value, date) and not isinstance(value, datetime):
-            value = value.isoformat()
-        if value is not None:
-            facts[name] = value
+        if isinstance(value, str | Decimal | int | datetime | timedelta):  # most are what they look like
+            facts[name] = str(value.value) if isinstance(value, Enum) else value
+        elif value is not None:
+            facts[name] = _fact(value)
     return facts
+
+
+def _fact(value: object) -> object:
+    match value:
+        case Enum():
+            return str(value.value)
+        case tuple() | list() | set() | frozenset():
+            return frozenset(typed(each) for each in value)
+        case float():
+            return Decimal(str(value))
+        case date():
+            return value.isoformat()
+        case _:
+            return value
 
 
 def fingerprint(command: str, arguments: BaseModel, asked_at: datetime, effects: BaseModel, now: datetime) -> str:
