@@ -7,7 +7,7 @@ time. A due run missed while no replica was up is made up for at the next start,
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -28,7 +28,8 @@ from storage.job_runs import JobRunRow, JobRunStore
 
 log = structlog.stdlib.get_logger(__name__)
 
-_CLAIM = timedelta(seconds=60)
+# Renewed at every third of it, by one UPDATE for each job that runs at that moment; a dead process's runs wait this long.
+_CLAIM = timedelta(seconds=15)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AGAIN = 1.0  # seconds
 _MOST = 10  # runs of one job at once in this process: one that hangs must not pile up
@@ -60,7 +61,7 @@ class Jobs:
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: set[tuple[str, datetime]] = set()
         self._missed: set[str] = set()
-        self._scheduler = AsyncIOScheduler(timezone=UTC, executors={"default": _DueExecutor(self._begin)})
+        self._scheduler = AsyncIOScheduler(timezone=_ClockZone(clock), executors={"default": _DueExecutor(self._begin)})
 
     def start(self) -> None:
         """Schedules every job. Must be called in the running event loop."""
@@ -69,6 +70,11 @@ class Jobs:
                 _never_called, trigger, id=job_id, coalesce=True, misfire_grace_time=None, max_instances=1_000
             )
         self._scheduler.start()
+
+    async def bury(self) -> None:
+        """For the single process of SQLite at its start: whoever ran a job before is dead, and it is run again at once."""
+        async with self._db.transaction() as session:
+            await self._runs.expire_others(session, self._holder, self._clock.now())
 
     async def stop(self) -> None:
         """Starts nothing more; running jobs are cancelled, and taken over elsewhere or at the next start."""
@@ -94,6 +100,8 @@ class Jobs:
             for job_id in sorted(job_id for job_id in self._missed if not self._full(job_id)):
                 await self._make_up(self._jobs[job_id])
                 self._missed.discard(job_id)
+            if self._scheduler.running:  # the clock may have been set since it reckoned when to wake up
+                self._scheduler.wakeup()
             await asyncio.sleep(_CLAIM.total_seconds() / 3)
 
     async def overdue(self) -> Mapping[str, float]:
@@ -119,7 +127,7 @@ class Jobs:
             won = await self._runs.win(session, job.id, missed, self._holder, now + _CLAIM)
             too_late = job.late is not None and now - missed > job.late
             if won and (latest is None or too_late):  # a new installation has missed nothing
-                await self._runs.ended(session, job.id, missed, now, "skipped")
+                await self._runs.ended(session, job.id, missed, self._holder, now, "skipped")
                 return
         if won:
             log.info("job_made_up_for", job=job.id, due_at=missed.isoformat())
@@ -131,7 +139,7 @@ class Jobs:
             return
         if job.late is not None and now - row.due_at > job.late:
             async with self._db.transaction() as session:
-                await self._runs.ended(session, job.id, row.due_at, now, "skipped")
+                await self._runs.ended(session, job.id, row.due_at, self._holder, now, "skipped")
             return
         log.info("job_run_taken_over", job=row.job, due_at=row.due_at.isoformat())
         self._metrics.jobs_taken_over.labels(row.job).inc()
@@ -192,7 +200,9 @@ class Jobs:
         while True:
             try:
                 async with self._db.transaction() as session:
-                    await self._runs.ended(session, job.id, due_at, self._clock.now(), result)
+                    held = await self._runs.ended(session, job.id, due_at, self._holder, self._clock.now(), result)
+                if not held:  # this process stood still for so long that another took it over, and will end it
+                    log.warning("job_run_was_taken_over", result=result)
                 return
             except Unavailable as error:
                 log.warning("job_end_not_saved", detail=error.detail)
@@ -258,6 +268,26 @@ def _last_of_interval(trigger: Any, now: datetime) -> datetime | None:
         return None
     interval: timedelta = trigger.interval
     return _EPOCH + (now - _EPOCH) // interval * interval
+
+
+class _ClockZone(tzinfo):
+    """UTC, with the time taken from our clock: APScheduler asks what time it is by its time zone, and has no other way to be
+    told. The system's clock may be wrong, and another one on each replica."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def fromutc(self, system: datetime) -> datetime:
+        return self._clock.now().replace(tzinfo=self)
+
+    def utcoffset(self, at: datetime | None) -> timedelta:
+        return timedelta(0)
+
+    def dst(self, at: datetime | None) -> timedelta:
+        return timedelta(0)
+
+    def tzname(self, at: datetime | None) -> str:
+        return "UTC"
 
 
 class _DueExecutor(BaseExecutor):  # type: ignore[misc] # apscheduler has no types

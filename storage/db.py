@@ -10,6 +10,7 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final, Literal
@@ -160,9 +161,17 @@ class Database:
 
     async def ping(self) -> None:
         """Raises Unavailable if the database does not answer within 2 s."""
+        await self._asked("SELECT 1")
+
+    async def time(self) -> datetime:
+        """What PostgreSQL's own clock says. Raises Unavailable if it does not answer within 2 s."""
+        told: datetime = await self._asked("SELECT clock_timestamp()")
+        return told.astimezone(UTC)
+
+    async def _asked(self, question: str) -> Any:
         try:
             async with asyncio.timeout(PING_TIMEOUT_SECONDS), self.reading() as session:
-                await session.execute(text("SELECT 1"))
+                return (await session.execute(text(question))).scalar_one()
         except TimeoutError as error:
             raise Unavailable(SYSTEM, f"no answer within {PING_TIMEOUT_SECONDS:g} s", retried=True) from error
 

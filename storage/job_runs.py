@@ -77,11 +77,25 @@ class JobRunStore:
             .values(claimed_until=until)
         )
 
-    async def ended(self, session: AsyncSession, job: str, due_at: datetime, at: datetime, result: str) -> None:
+    async def ended(
+        self, session: AsyncSession, job: str, due_at: datetime, holder: str, at: datetime, result: str
+    ) -> bool:
+        """False if this process no longer holds it: then somebody else ends it, and nothing is written."""
+        changed = await session.execute(
+            update(JobRunRow)
+            .where(col(JobRunRow.job) == job, col(JobRunRow.due_at) == due_at, col(JobRunRow.holder) == holder)
+            .values(ended_at=at, result=result)
+            .returning(col(JobRunRow.job))
+            .execution_options(synchronize_session=False)
+        )
+        return changed.first() is not None
+
+    async def expire_others(self, session: AsyncSession, holder: str, at: datetime) -> None:
+        """Frees what anybody else has not ended."""
         await session.execute(
             update(JobRunRow)
-            .where(col(JobRunRow.job) == job, col(JobRunRow.due_at) == due_at)
-            .values(ended_at=at, result=result)
+            .where(col(JobRunRow.ended_at).is_(None), col(JobRunRow.holder) != holder)
+            .values(claimed_until=at)
         )
 
     async def forget(self, session: AsyncSession, before: datetime) -> None:

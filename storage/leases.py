@@ -20,6 +20,10 @@ from storage.types import UTCDateTime
 
 log = structlog.get_logger(__name__)
 
+# Renewed at every third of it, by one UPDATE; the others ask as often. When its holder is killed, this long nobody does the work:
+# for the outbox, nobody answers. Shorter, and a process that stands still for a moment would lose it.
+TTL: Final = timedelta(seconds=5)
+
 
 class LeaseRow(SQLModel, table=True):
     """Names are few and fixed ("outbox"), never one per object: a row is kept for ever, so that its token only grows."""
@@ -118,7 +122,7 @@ class Leadership:
     clock does.
     """
 
-    def __init__(self, leases: LeaseStore, name: str, holder: str, ttl: timedelta = timedelta(seconds=15)) -> None:
+    def __init__(self, leases: LeaseStore, name: str, holder: str, ttl: timedelta = TTL) -> None:
         self._leases = leases
         self._name = name
         self._holder = holder

@@ -167,7 +167,8 @@ class SandboxStore:
         return await session.get(SandboxRow, row.id, populate_existing=True)
 
     async def claim(self, session: AsyncSession, now: datetime, until: datetime, limit: int) -> Sequence[SandboxRow]:
-        """Takes what is due, each for one replica only, longest overdue first. The version does not change."""
+        """Takes what is due, each for one replica only, longest overdue first. The version does not change. `until`, to the
+        microsecond, is also what the claim is known by."""
         free = or_(col(SandboxRow.claimed_until).is_(None), col(SandboxRow.claimed_until) <= now)
         due = await session.execute(
             select(SandboxRow)
@@ -181,10 +182,16 @@ class SandboxStore:
             row.claimed_until = until
         return rows
 
-    async def hold(self, session: AsyncSession, sandbox_ids: Iterable[str], until: datetime | None) -> None:
-        """Keeps claims until then; None gives them back as they are."""
+    async def hold(
+        self, session: AsyncSession, sandbox_ids: Iterable[str], claimed: Iterable[datetime], until: datetime | None
+    ) -> None:
+        """Keeps claims until then; None gives them back. Those that do not run until one of `claimed` are somebody else's by
+        now, for this process stood still: they are left alone."""
         await session.execute(
-            update(SandboxRow).where(col(SandboxRow.id).in_(list(sandbox_ids))).values(claimed_until=until)
+            update(SandboxRow)
+            .where(col(SandboxRow.id).in_(list(sandbox_ids)), col(SandboxRow.claimed_until).in_(list(claimed)))
+            .values(claimed_until=until)
+            .execution_options(synchronize_session=False)
         )
 
     async def unclaim_all(self, session: AsyncSession) -> None:

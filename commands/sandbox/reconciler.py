@@ -6,7 +6,7 @@ back somebody may have changed it; then what was found is thrown away, and the s
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -59,7 +59,9 @@ _NAMESPACE = reference_of("v1", "Namespace")
 _QUOTA = reference_of("v1", "ResourceQuota")
 _BATCH = 20
 _AT_ONCE = 5  # sandboxes worked on at the same time; each is a dozen requests to the cluster
-_CLAIM = timedelta(seconds=15)  # renewed while a round lasts; a dead replica's claims are free after this
+# Renewed at every third of it while a round lasts, by one UPDATE for all of them; a dead replica's are free after this. A replica
+# that stands still for longer does no harm when it goes on: what it writes then is compared and swapped.
+_CLAIM = timedelta(seconds=5)
 _NAMES_TRIED = 5
 
 MarkCard = Callable[[AsyncSession, SandboxRow], Awaitable[None]]
@@ -77,6 +79,7 @@ class Reconciler:
         self._sandboxes = SandboxStore()
         self._at_once = asyncio.Semaphore(_AT_ONCE)
         self._first = True
+        self._claimed: list[datetime] = []  # until when this round's claims run, or ran before they were renewed
 
     async def round(self) -> bool:
         """Works on what is due; whether more may be waiting."""
@@ -94,15 +97,18 @@ class Reconciler:
             await asyncio.gather(holding, return_exceptions=True)
             if held:  # stopped in the middle, or failed: others may go on at once
                 async with self._db.transaction() as session:
-                    await self._sandboxes.hold(session, held, None)
+                    await self._sandboxes.hold(session, held, self._claimed, None)
         return len(rows) == _BATCH
 
     async def _hold(self, held: set[str]) -> None:
         """Renews the claims of what is still being worked on."""
         while True:
             await asyncio.sleep(_CLAIM.total_seconds() / 3)
-            async with self._db.transaction() as session:
-                await self._sandboxes.hold(session, held, self._clock.now() + _CLAIM)
+            try:
+                async with self._db.transaction() as session:
+                    await self._sandboxes.hold(session, held, tuple(self._claimed), self._claim_end())
+            except Unavailable as error:
+                log.warning("claims_not_renewed", detail=error.detail)
 
     async def _claim(self) -> Sequence[SandboxRow]:
         now = self._clock.now()
@@ -110,7 +116,13 @@ class Reconciler:
             if self._first and self._db.dialect == "sqlite":
                 await self._sandboxes.unclaim_all(session)
             self._first = False
-            return await self._sandboxes.claim(session, now, now + _CLAIM, _BATCH)
+            self._claimed.clear()
+            return await self._sandboxes.claim(session, now, self._claim_end(), _BATCH)
+
+    def _claim_end(self) -> datetime:
+        """Noted before it is written: whoever gives a claim back meanwhile must know it."""
+        self._claimed.append(self._clock.now() + _CLAIM)
+        return self._claimed[-1]
 
     async def _supervised(self, row: SandboxRow, held: set[str]) -> None:
         try:
@@ -279,7 +291,7 @@ class Reconciler:
         async with self._db.transaction() as session:
             changed = await self._sandboxes.change(session, row, **values)
             if changed is None:
-                await self._sandboxes.hold(session, [row.id], None)
+                await self._sandboxes.hold(session, [row.id], self._claimed, None)
                 self._db.signal(session, TOPIC)
                 return None
             if shown:

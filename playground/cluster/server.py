@@ -123,9 +123,12 @@ class ApiServer:
         self._authorize(user, verb, target)
         if verb == "watch":
             return await self._watch(request, target)
-        answer, status, warnings = await self._call(request, target, verb, user)
-        cut = self._faults.after_write and verb not in {"get", "list"}
-        if cut or not await self._faults.holds.passes(what, "done"):
+        try:
+            answer, status, warnings = await self._call(request, target, verb, user)
+        finally:  # also when it was refused
+            if not await self._faults.holds.passes(what, "done"):
+                _cut(request)
+        if self._faults.after_write and verb not in {"get", "list"}:
             _cut(request)
         if isinstance(answer, str):
             return web.Response(text=answer)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from bot.jobs import Jobs, last_due, trigger_of
 from bot.kit.clock import Clock, SystemClock
@@ -205,7 +206,7 @@ async def _ran_before(db: Database, due_at: datetime, *, ended: bool = True, cla
     async with db.transaction() as session:
         await store.win(session, "diary.write", due_at, "dead", claimed_until)
         if ended:
-            await store.ended(session, "diary.write", due_at, due_at, "done")
+            await store.ended(session, "diary.write", due_at, "dead", due_at, "done")
 
 
 async def test_a_new_installation_has_missed_nothing(database: Database, diary: Diary, clock: FakeClock) -> None:
@@ -248,7 +249,7 @@ async def test_a_run_that_happened_is_not_made_up_for(database: Database, diary:
 
     async with database.transaction() as session:
         await JobRunStore().win(session, "second.write", DUE - timedelta(days=1), "dead", DUE)
-        await JobRunStore().ended(session, "second.write", DUE - timedelta(days=1), DUE, "done")
+        await JobRunStore().ended(session, "second.write", DUE - timedelta(days=1), "dead", DUE, "done")
     jobs = Jobs(
         database, [*group.jobs, *second.jobs], {"diary": diary, "second": other}, {}, Metrics(), clock, holder="one"
     )
@@ -286,6 +287,33 @@ async def test_a_run_that_another_replica_still_works_on_is_left_alone(
         await _ended(database)  # today's, made up for
     assert diary.runs == [DUE]
     assert [row.ended_at is None for row in await _rows(database)] == [True, False]
+
+
+async def test_on_sqlite_what_the_process_before_left_is_run_at_once_for_there_is_no_other(
+    database: Database, diary: Diary, clock: FakeClock
+) -> None:
+    await _ran_before(database, DUE, ended=False, claimed_until=DUE + timedelta(hours=1))
+    jobs = _jobs(database, diary, clock)
+    await jobs.bury()
+    async with _kept(jobs):
+        (row,) = await _ended(database)
+    assert (diary.runs, row.result, row.holder) == ([DUE], "done", "one")
+
+
+async def test_who_stood_still_until_another_took_its_run_over_does_not_end_it(
+    database: Database, diary: Diary, clock: FakeClock
+) -> None:
+    await _ran_before(database, DUE - timedelta(days=1))
+    diary.gate.clear()
+    jobs = _jobs(database, diary, clock)
+    async with _kept(jobs):
+        await _until(lambda: diary.begun == 1)
+        async with database.transaction() as session:
+            await session.execute(update(JobRunRow).where(col(JobRunRow.due_at) == DUE).values(holder="two"))
+        diary.gate.set()
+        await _until(lambda: not jobs._running)
+    assert diary.runs == [DUE]
+    assert [row.ended_at is None for row in await _rows(database)] == [False, True]
 
 
 async def test_a_run_that_was_left_for_longer_than_it_makes_sense_is_not_taken_over(

@@ -54,6 +54,15 @@ class Fleet:
                 )
         return bot
 
+    async def replace(self, bot: BotProcess, program: str = "bot.__main__", **more: str) -> BotProcess:
+        """kill -9, and somebody else goes on: on PostgreSQL a replica that was up already, on SQLite the next start."""
+        if self.database.dialect == "sqlite":
+            await bot.kill()
+            return await self.start(program, more)
+        other = await self.start(program, more)
+        await bot.kill()
+        return other
+
     @property
     def in_socket_mode(self) -> bool:
         return "SLACK_APP_TOKEN" in self.world.environment

@@ -1,10 +1,163 @@
 """kill -9 at named points of a call's way: whoever goes on loses nothing, doubles nothing, leaves nothing half-done."""
 
+import asyncio
+import signal
+
+import pytest
+
+from playground.holding import Point
 from tests.faults.fleet import Fleet
 
 CREATE = ("#platform", "/platform", "sandbox create checkout")
+DELETE = ("#platform", "/platform", "sandbox delete checkout")
+
+# Each database with one of the two modes: how a delivery came is forgotten once it was taken.
+either = pytest.mark.parametrize(
+    ("database_url", "mode"),
+    [("sqlite", "socket"), ("postgresql", "http")],
+    indirect=True,
+    ids=["sqlite", "postgresql"],
+)
 
 
+@pytest.mark.parametrize("mode", ["socket", "http"], indirect=True)
+async def test_recorded_but_not_acknowledged_the_delivery_comes_again_and_runs_once(fleet: Fleet) -> None:
+    world = fleet.world
+    held = world.slack.faults.holds.hold("users.info", "arrived")  # nobody knows ada yet, so it cannot run either
+    bot = await fleet.start("tests.faults.entry", {"FAULT_HOLD": "acknowledgement"})
+    asking = asyncio.create_task(world.ada.slash(*CREATE))
+    await world.until(lambda: bot.said("held"), "the call is recorded")
+    await bot.kill()
+    held.cut()
+    assert not (await asking).ok
+    await fleet.start()
+    again = await world.slack.deliver_again(world.slack.calls_of("slash_commands")[-1])
+    assert again.ok
+    await world.message("checkout", "is ready")
+    await fleet.settled(calls=1)
+
+
+@either
+async def test_acknowledged_but_not_begun(fleet: Fleet) -> None:
+    world = fleet.world
+    held = world.slack.faults.holds.hold("users.info", "arrived")
+    bot = await fleet.start()
+    assert (await world.ada.slash(*CREATE)).ok
+    [call] = await fleet.calls()
+    assert (call.state, call.attempt) == ("accepted", 1)
+    await fleet.replace(bot)
+    held.cut()
+    await world.message("checkout", "is ready")
+    await fleet.settled(calls=1)
+    assert (await fleet.calls())[0].attempt == 2
+
+
+@either
+async def test_acknowledged_but_nothing_made_yet(fleet: Fleet) -> None:
+    bot = await fleet.start()
+    held = fleet.world.cluster.faults.holds.hold("*", "arrived")
+    assert (await fleet.world.ada.slash(*CREATE)).ok
+    await fleet.reached(held)
+    await fleet.replace(bot)
+    held.cut()
+    await fleet.world.message("checkout", "is ready")
+    await fleet.settled(calls=1)
+
+
+@pytest.mark.parametrize(("database_url", "mode"), [("sqlite", "http")], indirect=True, ids=["sqlite"])
+@pytest.mark.parametrize("point", ["arrived", "done"])
+async def test_at_each_request_to_the_cluster_in_turn(fleet: Fleet, point: Point) -> None:
+    """One sandbox: the first bot dies at the first request, the next at the second, until one comes through."""
+    world = fleet.world
+    bot = await fleet.start()
+    deaths = 0
+    held = world.cluster.faults.holds.hold("*", point)
+    assert (await world.ada.slash(*CREATE)).ok
+    ready = asyncio.create_task(world.message("checkout", "is ready"))
+    while True:
+        caught = asyncio.create_task(held.reached())
+        await asyncio.wait({caught, ready}, return_when=asyncio.FIRST_COMPLETED)
+        if not held.caught:
+            caught.cancel()
+            break
+        deaths += 1
+        await bot.kill()
+        held.cut()
+        held = world.cluster.faults.holds.hold("*", point, skip=deaths)
+        bot = await fleet.start()
+    await ready
+    assert deaths > 10  # a look, the namespace, its guards, the quota
+    world.cluster.faults.holds.clear()
+    await fleet.settled(calls=1)
+
+
+@pytest.mark.parametrize(("database_url", "mode"), [("postgresql", "socket")], indirect=True, ids=["postgresql"])
+@pytest.mark.parametrize("what", ["create namespaces", "patch resourcequotas"])
+async def test_in_the_middle_of_making_objects_and_another_replica_ends_it(fleet: Fleet, what: str) -> None:
+    bot = await fleet.start()
+    held = fleet.world.cluster.faults.holds.hold(what, "done")
+    assert (await fleet.world.ada.slash(*CREATE)).ok
+    await fleet.reached(held)
+    await fleet.replace(bot)
+    held.cut()
+    await fleet.world.message("checkout", "is ready")
+    await fleet.settled(calls=1)
+
+
+@either
+@pytest.mark.parametrize("point", ["arrived", "done"])
+async def test_while_slack_has_the_card_and_its_ts_is_not_saved(fleet: Fleet, point: Point) -> None:
+    bot = await fleet.start()
+    held = fleet.world.slack.faults.holds.hold("chat.postMessage", point)
+    assert (await fleet.world.ada.slash(*CREATE)).ok
+    await fleet.reached(held)
+    await fleet.replace(bot)
+    held.cut()
+    await fleet.world.message("checkout", "is ready")
+    await fleet.settled(calls=1)
+    assert len(fleet.cards("checkout")) == 1
+
+
+@either
+@pytest.mark.parametrize("point", ["arrived", "done"])
+async def test_between_the_halves_of_deleting(fleet: Fleet, point: Point) -> None:
+    """The row says that it goes; the namespace is asked to go, or was, and the row does not know."""
+    world = fleet.world
+    bot = await fleet.start()
+    await world.ada.slash(*CREATE)
+    await world.message("checkout", "is ready")
+    held = world.cluster.faults.holds.hold("delete namespaces", point)
+    assert (await world.ada.slash(*DELETE)).ok
+    await fleet.reached(held)
+    await fleet.replace(bot)
+    held.cut()
+    await world.message("checkout", "is deleted")
+    await fleet.settled(calls=2)
+    assert world.sandboxes() == []
+    assert len(fleet.cards("checkout")) == 1
+
+
+@pytest.mark.parametrize(
+    ("database_url", "mode"),
+    [("sqlite", "http"), ("postgresql", "socket")],
+    indirect=True,
+    ids=["sqlite", "postgresql"],
+)
+async def test_while_it_drains_and_is_told_twice(fleet: Fleet) -> None:
+    world = fleet.world
+    held = world.slack.faults.holds.hold("users.info", "arrived")  # what drains cannot end
+    bot = await fleet.start()
+    assert (await world.ada.slash(*CREATE)).ok
+    bot.signal(signal.SIGTERM)
+    await world.until(lambda: bot.said("stopping"), "it is stopping")
+    bot.signal(signal.SIGTERM)
+    await fleet.replace(bot)
+    held.cut()
+    await world.message("checkout", "is ready")
+    await fleet.settled(calls=1)
+
+
+@either
 async def test_asked_to_stop_it_ends_what_runs_and_exits_cleanly(fleet: Fleet) -> None:
     bot = await fleet.start()
     world = fleet.world
@@ -17,13 +170,23 @@ async def test_asked_to_stop_it_ends_what_runs_and_exits_cleanly(fleet: Fleet) -
     await fleet.settled(calls=1)
 
 
-async def test_killed_right_after_the_acknowledgement(fleet: Fleet) -> None:
-    bot = await fleet.start()
-    held = fleet.world.cluster.faults.holds.hold("*", "arrived")
-    outcome = await fleet.world.ada.slash(*CREATE)
-    assert outcome.ok
-    await bot.kill()
+@either
+async def test_during_the_run_of_a_job_it_is_run_again_for_the_same_due_time(fleet: Fleet) -> None:
+    world = fleet.world
+    channel = world.slack.workspace.channel("#platform").id
+    job = {"FAULT_JOB": "3", "FAULT_CHANNEL": channel}
+    held = world.cluster.faults.holds.hold("get namespaces", "done")
+    asked: list[str] = []
+    world.cluster.on_request(asked.append)
+    bot = await fleet.start("tests.faults.entry", job)
+    await fleet.reached(held)
+    other = await fleet.replace(bot, "tests.faults.entry", **job)
     held.cut()
-    await fleet.start()
-    await fleet.world.message("checkout", "is ready")
-    await fleet.settled(calls=1)
+    due = asked[0].rpartition("/")[2]
+    await world.message(due)
+    assert other.said("job_run_taken_over")
+    assert await other.terminate() == 0
+    rows = [row for row in await fleet.messages() if row.key.startswith("fault:")]
+    assert world.slack.duplicates(lambda message: message.text) == {}
+    assert len({row.key for row in rows}) == len(rows)
+    assert sum(name.endswith(due) for name in asked) == 2
