@@ -57,8 +57,28 @@ def _parser() -> argparse.ArgumentParser:
     kind.add_argument("--settings", action="store_true", help="print the settings reference instead")
     kind.add_argument("--metrics", action="store_true", help="print the metrics reference instead")
     command("openapi", _openapi, "Print the OpenAPI document of the HTTP API.")
+    _audit_commands(command("audit", _audit_verify, "Verify and export the audit trail, beside a running bot."))
     _token_commands(command("token", _token_list, "Make, list and revoke tokens of the HTTP API."))
     return parser
+
+
+def _audit_commands(audit: argparse.ArgumentParser) -> None:
+    commands = audit.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    verify = commands.add_parser(
+        "verify", help="check the whole trail; exit 1 and name the first bad entry if it does not hold"
+    )
+    verify.set_defaults(run=_audit_verify)
+    verify.add_argument(
+        "--anchor",
+        action="append",
+        default=[],
+        metavar="SEQUENCE:MAC",
+        help="where the trail once stood, from the log or the channel; may be repeated",
+    )
+    export = commands.add_parser("export", help="print all entries as JSON lines, oldest first")
+    export.set_defaults(run=_audit_export)
+    export.add_argument("--since", metavar="TIME", help="only from then on: 2026-12-01, or 7d for the last seven days")
+    export.add_argument("--until", metavar="TIME", help="only before then")
 
 
 def _token_commands(token: argparse.ArgumentParser) -> None:
@@ -248,6 +268,21 @@ def _token_revoke(options: argparse.Namespace) -> int:
     from bot import tokencommand
 
     print(tokencommand.revoke(_quiet_settings().database_url, options.id))
+    return 0
+
+
+def _audit_verify(options: argparse.Namespace) -> int:
+    from bot import auditcommand
+
+    whole, words = auditcommand.verify(_quiet_settings(), options.anchor)
+    print(words, file=sys.stdout if whole else sys.stderr)
+    return 0 if whole else 1
+
+
+def _audit_export(options: argparse.Namespace) -> int:
+    from bot import auditcommand
+
+    auditcommand.export(_quiet_settings(), sys.stdout, since=options.since, until=options.until)
     return 0
 
 
