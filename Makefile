@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-fast test-again check lint format bench lock clean
+.PHONY: help demo run test test-fast test-again check lint format bench soak lock clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ format: $(VENV)/.dev ## Format the code
 
 bench: $(VENV)/.dev ## Measure, each figure beside its reference in the same run
 	$(BIN)/python -m benchmarks $(NAMES)
+
+soak: $(VENV)/.dev ## Run the bot under mixed load for MINUTES (10): memory stays flat, nothing is lost or doubled
+	$(BIN)/python -m benchmarks.soak --minutes $(or $(MINUTES),10)
 
 lock: $(VENV)/.dev ## Write requirements*.lock anew from pyproject.toml (needs network)
 	$(BIN)/python -m pip install --quiet uv

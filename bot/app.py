@@ -32,7 +32,7 @@ _LAST_WORDS = 5.0  # seconds for the outbox to say what was done while draining
 class Application:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._supervisor = Supervisor(lambda loop: parts.metrics.loop_restarts.labels(loop).inc())
+        self._supervisor = Supervisor(parts.metrics.loop_restarts)
         self._started = False
         self._stopping = False
         self._http: web.AppRunner | None = None
@@ -41,6 +41,7 @@ class Application:
     async def start(self) -> None:
         """Returns when calls are taken. Slack need not be reachable. Raises OSError when the HTTP port is taken."""
         parts = self._parts
+        parts.metrics.ready.set_function(lambda: self._started and not self._stopping and parts.census.well)
         await self._serve_http()
         await migrate(parts.db)
         if parts.db.dialect == "sqlite":  # one process: whoever held a lease is dead

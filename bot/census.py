@@ -10,6 +10,7 @@ from typing import Any
 from bot.jobs import Jobs
 from bot.kit.clock import Clock
 from bot.kit.declare import Group
+from bot.kit.errors import Unavailable
 from bot.metrics import Metrics
 from storage.db import Database
 from storage.message_claims import MessageClaims
@@ -34,11 +35,22 @@ class Census:
         self._metrics = metrics
         self._clock = clock
         self._messages = MessageClaims()
+        self.well = True
+        """Whether the database answered the last time."""
 
     async def keep(self) -> None:
         """Never returns; what it raises is the supervisor's."""
         while True:
-            await self.take()
+            try:
+                async with asyncio.timeout(EVERY):
+                    await self.take()
+            except TimeoutError as error:
+                self.well = False
+                raise Unavailable("the database", f"no answer within {EVERY:g} s", retried=True) from error
+            except Unavailable:
+                self.well = False
+                raise
+            self.well = True
             await asyncio.sleep(EVERY)
 
     async def take(self) -> None:

@@ -63,6 +63,11 @@ class Jobs:
         self._missed: set[str] = set()
         self._scheduler = AsyncIOScheduler(timezone=_ClockZone(clock), executors={"default": _DueExecutor(self._begin)})
 
+    @property
+    def ids(self) -> Sequence[str]:
+        """Every job there is, such as `bot.housekeeping`."""
+        return list(self._jobs)
+
     def start(self) -> None:
         """Schedules every job. Must be called in the running event loop."""
         for job_id, trigger in self._triggers.items():

@@ -4,11 +4,13 @@ Labels take few values, all of them named in the code: commands, methods, states
 typed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+from bot.kit.call import Surface
 
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)  # seconds; Slack gives up at 3
 _SLOW = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -104,15 +106,15 @@ class Metrics:
             "platform_bot_audit_dropped", "Refusals that could not be written into the audit trail in time."
         )
         self.leading = self._gauge("platform_bot_leading", "1 while this process holds the lease.", "lease")
-        self.job_runs = self._counter("platform_bot_job_runs", "Job runs by job and result.", "job", "result")
-        self.job_seconds = self._histogram("platform_bot_job_seconds", "How long job runs take.", _LONG, "job")
+        self.job_runs = self._counter("platform_bot_job_runs", "Job runs by job and result.", "job_id", "result")
+        self.job_seconds = self._histogram("platform_bot_job_seconds", "How long job runs take.", _LONG, "job_id")
         self.job_overdue_seconds = self._gauge(
             "platform_bot_job_overdue_seconds",
             "How long ago the newest due run should have begun that has not ended; 0 when it has.",
-            "job",
+            "job_id",
         )
         self.jobs_taken_over = self._counter(
-            "platform_bot_jobs_taken_over", "Job runs whose process died and that were run again here.", "job"
+            "platform_bot_jobs_taken_over", "Job runs whose process died and that were run again here.", "job_id"
         )
         self.worker_rounds = self._counter(
             "platform_bot_worker_rounds", "Worker rounds by worker and result.", "worker", "result"
@@ -161,12 +163,27 @@ class Metrics:
         )
 
     def _process(self) -> None:
+        self.ready = self._gauge(
+            "platform_bot_ready", "1 while it takes calls and the database answers, as `/readyz` says; else 0."
+        )
         self.build = self._gauge("platform_bot_build", "1; the labels say what runs.", "version", "mode", "database")
         ProcessCollector(registry=self.registry)  # process_*: memory, file descriptors, CPU time; on Linux only
 
     def families(self) -> Mapping[str, Family]:
         """Our own, by the name that is scraped."""
         return dict(self._families)
+
+    def expect(self, commands: Iterable[str], jobs: Iterable[str]) -> None:
+        """Shows as 0 what alerting rules wait for: an increase from nothing is none to Prometheus."""
+        for command in commands:
+            for surface in Surface:
+                self.calls.labels(command, surface.value, "failed")
+        for job in jobs:
+            for result in ("done", "failed", "busy"):
+                self.job_runs.labels(job, result)
+        for outcome in ("resumed", "interrupted"):
+            self.calls_taken_over.labels(outcome)
+        self.outbox_sent.labels("failed")
 
     # --- what others tell -------------------------------------------------------------------------------------------
 

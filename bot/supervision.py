@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
+from prometheus_client import Counter
 
 from bot.kit.errors import Unavailable
 
@@ -14,14 +15,15 @@ _LONGEST_PAUSE = 15.0
 
 
 class Supervisor:
-    """Holds a reference to every task it started; `failed` is told the name of a loop that has to be started again."""
+    """Holds a reference to every task it started; `restarts` counts the loops that had to be started again, by name."""
 
-    def __init__(self, failed: Callable[[str], None] = lambda name: None) -> None:
-        self._failed = failed
+    def __init__(self, restarts: Counter) -> None:
+        self._restarts = restarts
         self._tasks: list[asyncio.Task[None]] = []
 
     def keep(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
         """Runs `loop` until `stop`; if it raises it is called again, if it returns it is done."""
+        self._restarts.labels(name)  # shown as 0 before the first
         self._tasks.append(asyncio.create_task(self._kept(name, loop), name=name))
 
     async def stop(self) -> None:
@@ -42,7 +44,7 @@ class Supervisor:
                 log.exception("loop_failed", loop=name)
             else:
                 return
-            self._failed(name)
+            self._restarts.labels(name).inc()
             if asyncio.get_running_loop().time() - began > _LONGEST_PAUSE:
                 pause = _FIRST_PAUSE  # it had been well for a while
             await asyncio.sleep(pause)

@@ -167,6 +167,7 @@ async def build(settings: Settings, system: Clock | None = None, groups: Sequenc
         db, clock, keys, audit, messages, holder, settings.section("audit", AuditSettings), metrics.audit_sealed.inc
     )
     metrics.built(release(), "http" if sockets is None else "socket", db.dialect)
+    metrics.expect(commands, jobs.ids)
     metrics.leading.labels("outbox").set_function(lambda: outbox.leading)
     metrics.leading.labels("audit").set_function(lambda: sealing.leading)
     metrics.queue("calls", lambda: runner.waiting, calls.waiting)

@@ -334,7 +334,7 @@ async def test_a_job_that_fails_is_counted_and_not_run_again(
     async with _kept(_jobs(database, diary, clock, metrics=metrics)):
         rows = await _ended(database, 2)
     assert (rows[-1].result, diary.begun) == ("failed", 1)
-    labels = {"job": "diary.write", "result": "failed"}
+    labels = {"job_id": "diary.write", "result": "failed"}
     assert metrics.registry.get_sample_value("platform_bot_job_runs_total", labels) == 1
 
 

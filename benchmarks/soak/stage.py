@@ -1,0 +1,177 @@
+"""The bot as a process of its own, a Slack and a cluster beside it, and its figures from outside. Loads nothing."""
+
+import asyncio
+import json
+import os
+import re
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+
+from benchmarks.soak.ledger import Ledger
+from bot.http.tokens import new_token
+from bot.slack.manifest import manifest
+from bot.wiring import GROUPS
+from playground.cluster import ClusterDouble
+from playground.slack import Message, SlackDouble, acme
+from storage.db import Database
+from storage.migrate import migrate
+from storage.tokens import TokenStore
+
+Cards = dict[str, dict[str, Message]]
+"""Messages about a sandbox by its name and their ts, as they are now."""
+
+_CARD = re.compile(r"Sandbox (box-\d+) ")
+_START = 60.0  # seconds
+_STOP = 60.0
+_SETTINGS = """\
+slack: {posts_per_second: null}  # the double is not paced
+sandbox: {per_person: 5, per_team: 100}
+log: {format: json, level: info}
+"""
+
+
+@dataclass
+class Bot:
+    """`port` is its HTTP port, `errors` are its log lines of that level."""
+
+    process: asyncio.subprocess.Process
+    port: int = 0
+    errors: list[str] = field(default_factory=list)
+    lines: int = 0
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def memory(self) -> int:
+        """Bytes of resident memory."""
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+        raise AssertionError("it has ended")
+
+    async def stop(self) -> None:
+        """Asks it to stop; kills it, which is one of its errors then, when it does not."""
+        if self.process.returncode is None:
+            self.process.terminate()
+        try:
+            await asyncio.wait_for(self.process.wait(), _STOP)
+        except TimeoutError:
+            self.errors.append(f"it did not stop within {_STOP:.0f} s")
+            self.process.kill()
+            await self.process.wait()
+
+    async def read(self) -> None:
+        assert self.process.stderr is not None
+        async for line in self.process.stderr:
+            self.lines += 1
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                entry = {"level": "error", "event": line.decode(errors="replace").rstrip()}
+            if entry.get("event") == "started":
+                self.port = int(entry["port"])
+                self.started.set()
+            if entry.get("level") in ("error", "critical") and len(self.errors) < 100:
+                self.errors.append(str(entry)[:2000])
+
+
+@dataclass
+class Stage:
+    slack: SlackDouble
+    cluster: ClusterDouble
+    database: Database
+    session: aiohttp.ClientSession
+    bot: Bot
+    token: str
+    ledger: Ledger
+    cards: Cards
+
+    @property
+    def people(self) -> list[str]:
+        return [f"person{number}" for number in range(PEOPLE)]
+
+    async def figures(self) -> Mapping[str, float]:
+        """What `/metrics` says now: name and labels as they are printed -> value."""
+        async with self.session.get(f"{self.bot.url}/metrics") as answer:
+            text = await answer.text()
+        pairs = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
+        return {name: float(value) for name, _, value in pairs}
+
+
+PEOPLE = 24
+
+
+@asynccontextmanager
+async def stage(folder: Path) -> AsyncIterator[Stage]:
+    """Everything up; at the end the bot is asked to stop, and must."""
+    ledger = Ledger()
+    workspace = acme()
+    for number in range(PEOPLE):
+        user = workspace.add_user(f"person{number}", f"Person {number}", tz="Europe/Berlin")
+        workspace.join(workspace.channel("platform").id, user.id)
+
+    url = f"sqlite+aiosqlite:///{folder / 'bot.db'}"
+    database = await Database.open(url)
+    await migrate(database)
+    row, token = new_token(workspace.user("person0").id, "soak", frozenset({"*"}), datetime.now(UTC), None)
+    async with database.transaction() as session:
+        TokenStore().add(session, row)
+    (folder / "platform.yaml").write_text(_SETTINGS)
+
+    slack = SlackDouble(manifest("/platform", GROUPS), workspace, rate_limits=False, retry_delays=(0.0, 1.0, 5.0))
+    async with slack, ClusterDouble() as cluster, aiohttp.ClientSession() as http:
+        cards: Cards = {}
+        workspace.listen(lambda change: _heard(ledger, cards, change.kind, change.value))
+        cluster.write_kubeconfig(folder / "kubeconfig")
+        bot = await _started(
+            {
+                "SLACK_BOT_TOKEN": slack.bot_token,
+                "SLACK_APP_TOKEN": slack.app_token,
+                "SLACK_API_URL": slack.api_url,
+                "DATABASE_URL": url,
+                "KUBECONFIG": str(folder / "kubeconfig"),
+                "PLATFORM_HTTP_PORT": "0",
+                "PLATFORM_CONFIG": str(folder / "platform.yaml"),
+            }
+        )
+        reading = asyncio.create_task(bot.read())
+        try:
+            await asyncio.wait_for(bot.started.wait(), _START)
+            await slack.wait_for(lambda: slack.sockets.connections >= 2, timeout=_START, what="the sockets")
+            yield Stage(slack, cluster, database, http, bot, token, ledger, cards)
+        finally:
+            await bot.stop()
+            await reading
+            await database.close()
+
+
+async def _started(environment: Mapping[str, str]) -> Bot:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "run",
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": os.getcwd(), **environment},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        limit=1024 * 1024,
+    )
+    return Bot(process)
+
+
+def _heard(ledger: Ledger, cards: Cards, kind: str, message: object) -> None:
+    if not isinstance(message, Message) or not message.bot_id:
+        return
+    if kind == "message_posted":  # a card that is edited is not a second answer
+        ledger.answered(message.text)
+    if not message.ephemeral_to and (about := _CARD.search(message.text)) is not None:
+        cards.setdefault(about[1], {})[message.ts] = message
