@@ -23,11 +23,12 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from benchmarks.databases import database
 from benchmarks.report import Measured
 from bot.calls.desk import Desk
-from bot.calls.identify import Identity, Person
+from bot.calls.identify import Identity
 from bot.calls.record import Journal, Recorded
 from bot.calls.run import Runner
-from bot.config import AccessSettings
+from bot.kit.access import AccessSettings
 from bot.kit.clock import SystemClock
+from bot.kit.roles import Person
 from bot.metrics import Metrics
 from bot.sealing import Sealer
 from bot.slack.bolt import build_bolt

@@ -101,9 +101,9 @@ def _token_commands(token: argparse.ArgumentParser) -> None:
 
 
 def _settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    from bot.wiring import group_sections
+    from bot.wiring import group_sections, permissions
 
-    return load_settings(environment, group_sections())
+    return load_settings(environment, group_sections(), permissions())
 
 
 def _run(_options: argparse.Namespace) -> int:

@@ -46,13 +46,13 @@ class Application:
         await migrate(parts.db)
         if parts.db.dialect == "sqlite":  # one process: whoever held a lease is dead
             await LeaseStore(parts.db, parts.clock).expire_all()
-            await parts.jobs.bury()
         keep = self._supervisor.keep
-        keep("clock", parts.timekeeper.keep)
         keep("identity of the bot", self._learn_me)
         keep("outbox", parts.outbox.run)
         keep("audit seals", parts.sealing.run)
         keep("leases of calls", parts.runner.keep_leases)
+        keep("people", parts.identity.keep)
+        keep("domain events", parts.subscriptions.run)
         keep("census", parts.census.keep)
         keep("pulse", partial(pulse, parts.metrics.loop_lag_seconds.observe))
         for group in parts.groups.values():
@@ -81,6 +81,7 @@ class Application:
         await parts.outbox.stop(_LAST_WORDS)
         await self._supervisor.stop()
         await parts.sealing.finish(_LAST_WORDS)
+        await parts.subscriptions.release()
         await parts.identity.close()
         if self._http is not None:
             await self._http.cleanup()

@@ -4,32 +4,23 @@ Every mistake is reported, each with its file, line and key, and what would be r
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
 
 from bot.configfiles import ConfigFiles
+from bot.kit.access import AccessSettings
+from bot.kit.approvals import ApprovalSettings
 from bot.kit.errors import UserError
 from bot.kit.problems import describe
-from bot.kit.text import listed, nearest, shorten
+from bot.kit.text import nearest, shorten
 from bot.kit.units import Duration, parse_duration
 
 SectionT = TypeVar("SectionT", bound=BaseModel)
 Environment = Mapping[str, str]
-
-_PERMISSION = re.compile(r"\*|[a-z][a-z0-9-]*\.(\*|[a-z][a-z0-9-]*)")
 
 
 @dataclass(frozen=True)
@@ -139,44 +130,13 @@ class SlackSettings(Section):
     )
 
 
-def is_permission(pattern: str) -> bool:
-    """Whether it looks like one: `sandbox.create`, `sandbox.*` or `*`."""
-    return _PERMISSION.fullmatch(pattern) is not None
-
-
-def _permission(pattern: str) -> str:
-    if not is_permission(pattern):
-        raise ValueError("must be a permission such as sandbox.create, sandbox.* or *")
-    return pattern
-
-
-class AccessSettings(Section):
-    """Who may do what. Empty: every full member of the workspace is `developer` of team `default`, others get nothing."""
-
-    everyone: tuple[str, ...] = Field(
-        default=("developer",), description="The roles of every full member of the workspace."
-    )
-    roles: Mapping[str, frozenset[Annotated[str, AfterValidator(_permission)]]] = Field(
-        default={"developer": frozenset({"sandbox.*"})},
-        description="Role -> permission patterns (`sandbox.create`, `sandbox.*`, `*`).",
-    )
-
-    @model_validator(mode="after")
-    def _everyone_has_known_roles(self) -> "AccessSettings":
-        for role in self.everyone:
-            if role not in self.roles:
-                known = listed(sorted(self.roles), "and") or "none"
-                raise ValueError(f"`everyone` has the role “{role}”, but `roles` defines {known}")
-        return self
-
-
 class CallSettings(Section):
     """How many calls are worked on, and how long."""
 
     running: int = Field(default=32, ge=1, le=1000, description="Calls worked on at once, per process.")
     waiting: int = Field(default=1000, ge=1, description="Accepted calls that may wait; past it the answer is “busy”.")
     lease: Duration = Field(
-        default=parse_duration("10s"),
+        default=parse_duration("30s"),
         ge=parse_duration("1s"),
         description="After this long a dead process's calls are resumed.",
     )
@@ -218,9 +178,10 @@ class LogSettings(Section):
     )
 
 
-SECTIONS: Mapping[str, type[Section]] = {
+SECTIONS: Mapping[str, type[BaseModel]] = {
     "slack": SlackSettings,
     "access": AccessSettings,
+    "approvals": ApprovalSettings,
     "calls": CallSettings,
     "api": ApiSettings,
     "log": LogSettings,
@@ -262,14 +223,21 @@ class Settings:
         return self.section("slack", SlackSettings)
 
 
-def load_settings(environment: Environment, group_sections: Mapping[str, type[BaseModel]]) -> Settings:
-    """Reads environment and files. Raises ConfigError naming every problem at once."""
+def load_settings(
+    environment: Environment, group_sections: Mapping[str, type[BaseModel]], permissions: Collection[str] = ()
+) -> Settings:
+    """Reads environment and files. `permissions` are those that commands have, for finding roles that name others (none: they
+    are not looked at). Raises ConfigError naming every problem at once."""
     problems: list[str] = []
     source = ConfigFiles()
     for path in _files(environment, problems):
         source.read(path, problems)
     source.override(environment, problems)
     sections = _validate({**SECTIONS, **group_sections}, source, problems)
+    if isinstance(access := sections.get("access"), AccessSettings):
+        for below, text in access.mistakes(permissions):
+            key = ("access", *below)
+            problems.append(f"{source.where(key)}: {'.'.join(key)}: {text}")
 
     def secret(name: str) -> SecretStr | None:
         text = _variable(environment, name, problems)

@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 
 from bot.kit.declare import Cron, Job
-from storage import calls, job_runs, messages, people, sandboxes, tokens
+from storage import calls, events, job_runs, messages, people, sandboxes, tokens
 from storage.db import Database
 
 log = structlog.stdlib.get_logger(__name__)
@@ -20,6 +20,8 @@ class Housekeeping:
         for store, retention in (
             (calls.CallStore(), calls.RETENTION),
             (people.PersonStore(), people.RETENTION),
+            (people.UserGroupStore(), people.RETENTION),
+            (events.EventStore(), events.RETENTION),
             (job_runs.JobRunStore(), job_runs.RETENTION),
             (messages.MessageStore(), messages.RETENTION),
             (sandboxes.SandboxStore(), sandboxes.RETENTION),

@@ -101,6 +101,19 @@ class Metrics:
         self.outbox_age_seconds = self._gauge(
             "platform_bot_outbox_age_seconds", "Age of the oldest message that is due; the same on every replica."
         )
+        self.events_delivered = self._counter(
+            "platform_bot_events_delivered", "Domain events handed to subscribers, by result.", "subscriber", "result"
+        )
+        self.events_waiting = self._gauge(
+            "platform_bot_events_waiting", "Deliveries of domain events that wait; the same on every replica."
+        )
+        self.events_parked = self._gauge(
+            "platform_bot_events_parked",
+            "Deliveries given up after a bug, tried again when a bot starts; the same on every replica.",
+        )
+        self.events_age_seconds = self._gauge(
+            "platform_bot_events_age_seconds", "Age of the oldest domain event that waits; the same on every replica."
+        )
         self.audit_sealed = self._counter("platform_bot_audit_sealed", "Entries of the audit trail sealed here.")
         self.audit_dropped = self._counter(
             "platform_bot_audit_dropped", "Refusals that could not be written into the audit trail in time."
@@ -200,6 +213,12 @@ class Metrics:
         """How much Slack does not show yet (bot/outbox.py)."""
         self.outbox_due.set(due)
         self.outbox_age_seconds.set(oldest_seconds)
+
+    def events(self, waiting: int, parked: int, oldest_seconds: float) -> None:
+        """How many domain events are still to be delivered (bot/subscriptions.py)."""
+        self.events_waiting.set(waiting)
+        self.events_parked.set(parked)
+        self.events_age_seconds.set(oldest_seconds)
 
     def queue(self, name: str, depth: Callable[[], int], bound: int) -> None:
         """Shows a queue; `depth` is asked at every scrape."""

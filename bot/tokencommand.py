@@ -6,11 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from bot.calls.admit import covers
-from bot.config import is_permission
 from bot.http.tokens import KNOWN_FOR, new_token
 from bot.kit.clock import SystemClock
 from bot.kit.errors import UserError
+from bot.kit.permissions import covers, is_permission
 from bot.kit.units import parse_duration
 from storage.db import Database
 from storage.migrate import migrate
@@ -37,7 +36,7 @@ def create(
         raise UserError(f"--name must be 1 to {_NAME_LENGTH} printable characters: say what will use the token.")
     for permission in permissions:
         if not is_permission(permission):
-            raise UserError(f"--permission must be such as sandbox.create, sandbox.* or *, not “{permission}”.")
+            raise UserError(f"--permission must be such as sandbox.create, sandbox.*, *.list or *, not “{permission}”.")
     try:
         expires_at = now + parse_duration(expires) if expires else None
     except ValueError as error:

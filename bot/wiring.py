@@ -5,13 +5,14 @@ import os
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import aiohttp
 from pydantic import BaseModel
 from slack_bolt.async_app import AsyncApp
 
-from bot import housekeeping
+from bot import housekeeping, leavers
 from bot.audit import Sealing, keyring
 from bot.calls.answer import Answers
 from bot.calls.desk import Desk
@@ -21,14 +22,17 @@ from bot.calls.policy import Policy
 from bot.calls.record import Journal
 from bot.calls.run import Runner
 from bot.census import Census
-from bot.config import AccessSettings, AuditSettings, CallSettings, ConfigError, Settings
+from bot.config import AuditSettings, CallSettings, ConfigError, Settings
 from bot.housekeeping import Housekeeping
 from bot.jobs import Jobs
+from bot.kit.access import AccessSettings
 from bot.kit.approvals import ApprovalSettings
-from bot.kit.clock import Clock, SteadyClock, SystemClock
+from bot.kit.clock import Clock, SystemClock
 from bot.kit.declare import Group
 from bot.kit.ids import new_id
 from bot.kit.release import release
+from bot.kit.roles import Rules
+from bot.leavers import Leavers, Owners
 from bot.metrics import Metrics
 from bot.outbox import MOST_IN_FLIGHT, Outbox
 from bot.pacing import UNPACED, Pacing
@@ -38,13 +42,13 @@ from bot.slack.aside import MOST_ASIDE
 from bot.slack.bolt import build_bolt
 from bot.slack.botuser import BotUser
 from bot.slack.dialogs import Dialogs
-from bot.slack.directory import directory
+from bot.slack.directory import DirectoryEvents, GroupDirectory, directory
 from bot.slack.events import Events
 from bot.slack.home import HomePage
 from bot.slack.lookups import Lookups
 from bot.slack.routing import Router
 from bot.slack.socket import MOST_IN_HAND, SocketMode
-from bot.timekeeping import Timekeeper
+from bot.subscriptions import Subscriptions, heard_by, subscription_problems
 from commands.access.handlers import GROUP as ACCESS
 from commands.sandbox import ports as sandbox_ports
 from commands.sandbox.handlers import GROUP as SANDBOX
@@ -53,6 +57,7 @@ from integrations.slack import SlackClient
 from storage.audit import AuditStore
 from storage.calls import CallRow
 from storage.db import Database
+from storage.events import EventStore
 from storage.messages import MessageStore
 from storage.writer import GroupedWriter
 
@@ -75,7 +80,6 @@ class Parts:
 
     settings: Settings
     clock: Clock
-    timekeeper: Timekeeper
     db: Database
     session: aiohttp.ClientSession
     slack: SlackClient
@@ -92,6 +96,7 @@ class Parts:
     sealing: Sealing
     census: Census
     jobs: Jobs
+    subscriptions: Subscriptions
     me: Me
     groups: Mapping[str, Group[Any]]
     services: Mapping[str, object]
@@ -102,33 +107,38 @@ def group_sections() -> dict[str, type[BaseModel]]:
     return {group.name: group.settings for group in GROUPS if group.settings is not None}
 
 
-async def build(settings: Settings, system: Clock | None = None, groups: Sequence[Group[Any]] = GROUPS) -> Parts:
+def permissions() -> frozenset[str]:
+    """Those that commands need."""
+    return frozenset(command.permission for group in GROUPS for command in group.commands.values())
+
+
+async def build(settings: Settings, clock: Clock | None = None, groups: Sequence[Group[Any]] = GROUPS) -> Parts:
     """Raises ConfigError when a secret is missing or a group's need is unmet, UserError or Unavailable when the database
-    cannot be opened. Opens the database and nothing else; must be called in the event loop it will run in. `system` is the
-    machine's clock."""
+    cannot be opened. Opens the database and nothing else; must be called in the event loop it will run in."""
     bot_token, signing_secret = _secrets(settings)
     keys = keyring(settings.secrets)
     audit = AuditStore(keys)
-    if problems := [problem for group in groups for problem in group.problems()]:
-        raise ConfigError("\n".join(problems))
-    metrics, me = Metrics(), Me()
+    _check_declarations(groups)
+    clock, metrics, me = clock or SystemClock(), Metrics(), Me()
     holder = f"{socket.gethostname()}:{os.getpid()}:{new_id(6)}"
     calls = settings.section("calls", CallSettings)
     db = await Database.open(settings.database_url, observe=metrics.observed_write())
-    system = system or SystemClock()
-    clock = SteadyClock(system.now())
-    timekeeper = Timekeeper(db, system, clock)
-    await timekeeper.look()
     session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200))
     slack = SlackClient(session, bot_token, settings.slack_api_url, observe=metrics.slack_request)
     cluster = Cluster(kubeconfig=settings.kubeconfig)
     messages = MessageStore(clock)
+    subscribers = [leavers.SUBSCRIBER, *(each for group in groups for each in group.subscribers)]
+    domain_events = EventStore(heard_by(subscribers))
+    access = settings.section("access", AccessSettings)
+    identity = _identity(db, slack, access, clock, me, domain_events)
     services = build_services(
         groups,
         {
             Database: db,
             Clock: clock,
             MessageStore: messages,
+            EventStore: domain_events,
+            Rules: identity.rules,
             AuditStore: audit,
             sandbox_ports.Cluster: cluster,
             **_typed(settings),
@@ -138,7 +148,6 @@ async def build(settings: Settings, system: Clock | None = None, groups: Sequenc
     commands = {command.name: command for group in groups for command in group.commands.values()}
     sealer = Sealer(bot_token)
     writer = GroupedWriter(db, CallRow.__table__, "key")  # type: ignore[attr-defined] # SQLModel hides it
-    identity = Identity(db, directory(slack, lambda: me.user), settings.section("access", AccessSettings), clock)
     slash = settings.slack.command
     dialogs = Dialogs(identity, slack, services, slash, clock)
     answers = Answers(db, messages, dialogs.show_result)
@@ -148,14 +157,16 @@ async def build(settings: Settings, system: Clock | None = None, groups: Sequenc
     desk = Desk(identity, Journal(db, writer, sealer, holder, calls.lease), runner, services, clock)
     lookups = Lookups(identity, by_name, services)
     router = Router(desk, dialogs, lookups, by_name, slack, metrics, slash)
-    events = Events(desk, db, messages, by_name, slash, lambda: me.user)
+    people = DirectoryEvents(identity, lambda: me.user)
+    events = Events(desk, db, messages, by_name, slash, lambda: me.user, people)
     bolt = build_bolt(router, events, bot_token, signing_secret, settings.slack_api_url, session, lambda: me.user)
     home = HomePage(identity, groups, services, slash)
     cards = Cards({card.view: card for group in groups for card in group.cards}, services, home)
+    own = {**services, "bot": Housekeeping(db), leavers.GROUP: Leavers(db, clock, identity, _owners(groups, services))}
     jobs = Jobs(
         db,
-        [housekeeping.JOB, *(job for group in groups for job in group.jobs)],
-        {**services, "bot": Housekeeping(db)},
+        [housekeeping.JOB, leavers.JOB, *(job for group in groups for job in group.jobs)],
+        own,
         settings.sections,
         metrics,
         clock,
@@ -180,7 +191,6 @@ async def build(settings: Settings, system: Clock | None = None, groups: Sequenc
     return Parts(
         settings=settings,
         clock=clock,
-        timekeeper=timekeeper,
         db=db,
         session=session,
         slack=slack,
@@ -197,10 +207,33 @@ async def build(settings: Settings, system: Clock | None = None, groups: Sequenc
         sealing=sealing,
         census=Census(db, groups, services, jobs, metrics, clock),
         jobs=jobs,
+        subscriptions=Subscriptions(db, domain_events, subscribers, own, metrics, clock, holder),
         me=me,
         groups=by_name,
         services=services,
     )
+
+
+def _check_declarations(groups: Sequence[Group[Any]]) -> None:
+    emitted = dict(leavers.EVENTS)
+    for group in groups:
+        emitted.update(group.events)
+    problems = [problem for group in groups for problem in group.problems()]
+    problems += subscription_problems([each for group in groups for each in group.subscribers], emitted)
+    if problems:
+        raise ConfigError("\n".join(problems))
+
+
+def _identity(
+    db: Database, slack: SlackClient, access: AccessSettings, clock: Clock, me: Me, events: EventStore
+) -> Identity:
+    domains = Rules(access).asks_for_domains
+    groups = GroupDirectory(slack, lambda: me.user)
+    return Identity(db, directory(slack, lambda: me.user, domains=domains), access, clock, groups.look_up, events)
+
+
+def _owners(groups: Sequence[Group[Any]], services: Mapping[str, object]) -> Sequence[Owners]:
+    return [partial(group.owned, services[group.name]) for group in groups if group.owned is not None]
 
 
 def build_services(groups: Sequence[Group[Any]], edges: Mapping[type, object]) -> dict[str, object]:

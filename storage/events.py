@@ -9,7 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Text, delete, exists, func, insert, or_, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    Text,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col
@@ -85,11 +100,16 @@ class Due:
 
 @dataclass(frozen=True)
 class Backlog:
-    """`waiting` deliveries, `parked` ones among those given up, and since when the oldest has waited."""
+    """Deliveries that wait and those among them that are `due` now, those that are parked, and when the oldest that waits
+    happened."""
 
     waiting: int
+    due: int
     parked: int
     oldest: datetime | None
+
+    def oldest_seconds(self, now: datetime) -> float:
+        return max((now - self.oldest).total_seconds(), 0.0) if self.oldest else 0.0
 
 
 class EventStore:
@@ -191,12 +211,13 @@ class EventStore:
             query.values(claimed_by=None, claimed_until=None).execution_options(synchronize_session=False)
         )
 
-    async def backlog(self, session: AsyncSession) -> Backlog:
-        waiting = select(func.count(), func.min(EventRow.at)).select_from(DeliveryRow)
+    async def backlog(self, session: AsyncSession, now: datetime) -> Backlog:
+        is_due = col(DeliveryRow.due_at) <= now
+        waiting = select(func.count(), func.count(case((is_due, 1))), func.min(EventRow.at)).select_from(DeliveryRow)
         waiting = waiting.join(EventRow, col(EventRow.id) == col(DeliveryRow.event_id))
-        count, oldest = (await session.execute(waiting.where(col(DeliveryRow.due_at).is_not(None)))).one()
+        count, due, oldest = (await session.execute(waiting.where(col(DeliveryRow.due_at).is_not(None)))).one()
         parked = select(func.count()).select_from(DeliveryRow).where(col(DeliveryRow.parked_at).is_not(None))
-        return Backlog(count, (await session.execute(parked)).scalar_one(), oldest)
+        return Backlog(count, due, (await session.execute(parked)).scalar_one(), oldest)
 
     async def forget(self, session: AsyncSession, before: datetime) -> None:
         """Deletes events older than that which every subscriber has; parked ones 60 days later."""

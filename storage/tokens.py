@@ -64,6 +64,25 @@ class TokenStore:
         )
         return await self.get(session, token_id)
 
+    async def owners(self, session: AsyncSession, now: datetime) -> Sequence[str]:
+        """Whose tokens are good."""
+        live = (
+            col(TokenRow.revoked_at).is_(None),
+            or_(col(TokenRow.expires_at).is_(None), col(TokenRow.expires_at) > now),
+        )
+        return (await session.execute(select(col(TokenRow.owner)).where(*live).distinct())).scalars().all()
+
+    async def revoke_all(self, session: AsyncSession, owner: str, at: datetime) -> list[str]:
+        """Ends every token of somebody; the ids of those that were not revoked before."""
+        found = await session.execute(
+            update(TokenRow)
+            .where(col(TokenRow.owner) == owner, col(TokenRow.revoked_at).is_(None))
+            .values(revoked_at=at)
+            .returning(col(TokenRow.id))
+            .execution_options(synchronize_session=False)
+        )
+        return list(found.scalars())
+
     async def forget(self, session: AsyncSession, before: datetime) -> None:
         await session.execute(
             delete(TokenRow).where(or_(col(TokenRow.revoked_at) < before, col(TokenRow.expires_at) < before))

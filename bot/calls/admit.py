@@ -1,7 +1,7 @@
 """Is this call complete, valid and allowed? Looks at its words and the person only; touches no outside system."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from pydantic import BaseModel, ValidationError
@@ -10,38 +10,41 @@ from bot.kit.call import Principal
 from bot.kit.declare import Command
 from bot.kit.errors import FieldErrors, Refused
 from bot.kit.fields import Context
+from bot.kit.permissions import narrowed
 from bot.kit.problems import by_field
+from bot.kit.roles import Rules
+from bot.kit.text import listed
 
 _GARBLED = re.compile("[\0\ud800-\udfff]")
 
 
-def authorise(command: Command, principal: Principal) -> None:
-    """Raises Refused, naming the permission that is missing."""
-    if not principal.may(command.permission):
-        raise Refused(
-            f"You may not use “{command.typed}”: it needs the permission {command.permission}, which none of your roles "
-            "carries. Ask your platform team to grant it."
-        )
+def authorise(command: Command, principal: Principal, rules: Rules) -> None:
+    """Raises Refused, naming the permission that is missing, the roles that carry it and who can grant one."""
+    if principal.may(command.permission):
+        return
+    match rules.roles_with(command.permission):
+        case ():
+            carried = "which no role carries"
+        case (role,):
+            carried = f"which the role {role} carries"
+        case roles:
+            carried = f"which the roles {listed(roles, 'and')} carry"
+    raise Refused(
+        f"You may not use “{command.typed}”: it needs the permission {command.permission}, {carried}. "
+        f"Ask {rules.granters} to grant it to you.",
+        rules.granters.users,
+    )
 
 
 def limited(principal: Principal, limits: frozenset[str] | None) -> Principal:
     """The same person with only those permissions that `limits` (patterns, None: all) cover as well."""
     if limits is None:
         return principal
-    both = (_common(mine, theirs) for mine in principal.permissions for theirs in limits)
-    return replace(principal, permissions=frozenset(pattern for pattern in both if pattern))
-
-
-def covers(patterns: Iterable[str], permission: str) -> bool:
-    """Whether one of the patterns (`sandbox.create`, `sandbox.*`, `*`) allows all that `permission`, a pattern too, does."""
-    return any(_common(pattern, permission) == permission for pattern in patterns)
-
-
-def _common(one: str, other: str) -> str | None:
-    for wide, narrow in ((one, other), (other, one)):
-        if wide in ("*", narrow) or (wide.endswith(".*") and narrow.startswith(wide[:-1])):
-            return narrow
-    return None
+    return replace(
+        principal,
+        permissions=narrowed(principal.permissions, limits),
+        scoped={team: narrowed(patterns, limits) for team, patterns in principal.scoped.items()},
+    )
 
 
 def validate(command: Command, raw: Mapping[str, object], context: Context | None = None) -> BaseModel:

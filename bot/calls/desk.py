@@ -73,10 +73,10 @@ class Desk:
 
     async def _admit(self, request: Request, now: datetime) -> None:
         command = request.command
-        principal = await self._identity.ask(request.user_id, within=_ASK)
+        principal = await self._identity.ask(request.user_id, within=_ASK, fresh=command.sensitive)
         if principal is not None:
             principal = limited(principal, request.limits)
-            authorise(command, principal)
+            authorise(command, principal, self._identity.rules)
         arguments = validate(command, request.raw, Context(principal.zone if principal else "UTC", now))
         if principal is not None and command.check is not None:
             call = Call("", command.name, principal, request.surface, now, request.place)

@@ -1,9 +1,9 @@
 """What a person reads when a call did not end well. Builds texts; logs and counts nothing."""
 
 from bot.kit.blocks import context, section
-from bot.kit.errors import Busy, FieldErrors, Unavailable, UserError
+from bot.kit.errors import Busy, FieldErrors, Refused, Unavailable, Unconfirmed, UserError
 from bot.kit.replies import Reply
-from bot.kit.text import escape
+from bot.kit.text import escape, mention
 from storage.writer import OutcomeUnknown
 
 
@@ -12,6 +12,11 @@ def explain(error: Exception, ref: str | None = None) -> Reply:
     if isinstance(error, FieldErrors):
         lines = "\n".join(_problem(name, text) for name, text in error.errors.items())
         return Reply(text=escape(error.message), blocks=[section(f":warning: Nothing was done.\n{lines}")])
+    if isinstance(error, Refused):
+        shown = escape(error.message)
+        for user_id in error.whom:
+            shown = shown.replace(user_id, mention(user_id))
+        return Reply(text=escape(error.message), blocks=[section(f":warning: {shown}")])
     if isinstance(error, UserError):
         return Reply(text=escape(error.message), blocks=[section(f":warning: {escape(error.message)}")])
     if isinstance(error, Unavailable):
@@ -28,6 +33,8 @@ def unavailable(error: Unavailable) -> str:
     if isinstance(error, Busy):
         return "I am busy: too much is waiting already. Nothing was done; please try again in a few seconds."
     after = "Nothing was done; please try again."
+    if isinstance(error, Unconfirmed):
+        return f"Slack cannot confirm right now who you are, and this is done on fresh knowledge only. {after}"
     if isinstance(error, OutcomeUnknown):
         after = "It fell silent just when I wrote this down: look whether it was done before you try again."
     return f"{error.system[:1].upper()}{error.system[1:]} is not available right now. {after}"

@@ -185,8 +185,9 @@ class Runner:
     async def _attempt(self, recorded: Recorded) -> _Outcome | _Parking | None:
         request = recorded.request
         command = request.command
-        principal = limited(await self._identity.require(request.user_id), request.limits)
-        authorise(command, principal)  # again: a role may have been lost since
+        known = await self._identity.require(request.user_id, fresh=command.sensitive)
+        principal = limited(known, request.limits)
+        authorise(command, principal, self._identity.rules)  # again: a role may have been lost since
         arguments = validate(command, request.raw, Context(principal.zone, recorded.received_at))
         call = self._call(recorded, principal)
         match await self._judge.judge(recorded, call, arguments):

@@ -17,7 +17,6 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from pydantic import BaseModel, Field
 
-from bot.calls.admit import covers
 from bot.calls.desk import Desk
 from bot.calls.problem import recorded_problem
 from bot.calls.record import Request
@@ -32,6 +31,7 @@ from bot.kit.clock import Clock
 from bot.kit.declare import Command
 from bot.kit.errors import NotFound, Refused, Unavailable, UserError
 from bot.kit.ids import new_id
+from bot.kit.permissions import covers
 from storage.calls import CallRow, CallState, CallStore
 from storage.db import Database
 

@@ -14,9 +14,7 @@ DEFAULT_TEAM: Final = "default"
 
 ADMIN: Final = "admin"
 
-_VIEWER: Final = frozenset(
-    {"*.list", "*.show", "access.whoami", "access.roles", "access.approvals", "access.withdraw"}
-)
+_VIEWER: Final = frozenset({"*.list", "*.show", "access.whoami", "access.roles", "access.approvals", "access.withdraw"})
 BUILT_IN: Final[Mapping[str, frozenset[str]]] = {
     "viewer": _VIEWER,
     "developer": _VIEWER | {"sandbox.*"},

@@ -12,7 +12,7 @@ them with what the edges and other groups provide, and refuses to start when one
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -30,6 +30,7 @@ from bot.kit.replies import Reply
 ServiceT = TypeVar("ServiceT")
 ArgumentsT = TypeVar("ArgumentsT", bound=BaseModel)
 ResultT = TypeVar("ResultT", bound=BaseModel)
+PayloadT = TypeVar("PayloadT", bound=BaseModel)
 
 Check = Callable[[ServiceT, Call, ArgumentsT], Awaitable[None]]
 Handler = Callable[[ServiceT, Call, ArgumentsT], Awaitable[ResultT]]
@@ -69,7 +70,8 @@ class Command:
     worked on, and then the result; nowhere else is the result shown while it is open.
     `changes`: it changes something, so rules may hold it back and it is written down; a question does not. `dangerous`: it asks
     “really?” first, showing its plan. `plan` says what a call would change, without changing it; `effects` is the model of that
-    which rules look at.
+    which rules look at. `sensitive`, as all that is dangerous: it runs only on what was learnt of the person within the hour;
+    while Slack cannot be asked, it does not.
     """
 
     group: str
@@ -87,6 +89,7 @@ class Command:
     dangerous: bool
     plan: Callable[[Any, Call, Any], Awaitable[Plan]] | None
     effects: type[BaseModel]
+    sensitive: bool
     run: Callable[[Any, Call, Any], Awaitable[BaseModel]]
 
     @property
@@ -218,6 +221,33 @@ class Tally:
     overdue: float = 0.0
 
 
+@dataclass(frozen=True)
+class Event(Generic[PayloadT]):
+    """Something that happened to `object_id`, as a subscriber hears of it: at least once, always with the same `id`; events of
+    one object in the order in which they happened. `at` is when (UTC)."""
+
+    id: int
+    object_id: str
+    at: datetime
+    payload: PayloadT
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """Wants to hear of an event, by its full name (`person.left`). `payload` is what it reads of it; `run` must bear the same
+    event again, and be done within 45 s: it writes an intent, and a worker does the work."""
+
+    group: str
+    event: str
+    payload: type[BaseModel]
+    run: Callable[[Any, Event[Any]], Awaitable[None]]
+
+    @property
+    def name(self) -> str:
+        """How rows and metrics name it; kept, or events on their way to it are lost."""
+        return f"{self.group}:{self.event}"
+
+
 @dataclass
 class Group(Generic[ServiceT]):
     """A domain's commands and what runs beside them. `service` is called with its needs; `provides` are the Protocols
@@ -236,6 +266,9 @@ class Group(Generic[ServiceT]):
     home: HomeSection | None = None
     count: Callable[[Any], Awaitable[Tally]] | None = None
     lookups: dict[str, Options] = field(default_factory=dict)
+    events: dict[str, type[BaseModel]] = field(default_factory=dict)
+    subscribers: list[Subscriber] = field(default_factory=list)
+    owned: Callable[[Any], Awaitable[Collection[str]]] | None = None
 
     def __post_init__(self) -> None:
         _check_name(self.name)
@@ -265,6 +298,7 @@ class Group(Generic[ServiceT]):
         dangerous: bool = False,
         plan: Callable[[ServiceT, Call, ArgumentsT], Awaitable[Plan]] | None = None,
         effects: type[BaseModel] = NoEffects,
+        sensitive: bool = False,
     ) -> Callable[[Handler[ServiceT, ArgumentsT, ResultT]], Handler[ServiceT, ArgumentsT, ResultT]]:
         """Declares a command. Raises ValueError for a name that could not be typed, a second one of the same name, or an
         empty permission or summary, and TypeError for an argument no surface could ask for: all at import, so a wrong
@@ -295,6 +329,7 @@ class Group(Generic[ServiceT]):
                 dangerous=dangerous,
                 plan=plan,
                 effects=effects,
+                sensitive=sensitive or dangerous,
                 run=run,
             )
             return run
@@ -376,6 +411,37 @@ class Group(Generic[ServiceT]):
         self.count = count
         return count
 
+    def event(self, name: str, payload: type[BaseModel]) -> str:
+        """Declares an event that the group emits (with its need of an EventStore); its full name, `alert.opened`."""
+        _check_name(name)
+        full = f"{self.name}.{name}"
+        if full in self.events:
+            raise ValueError(f"the event {full} is declared twice")
+        self.events[full] = payload
+        return full
+
+    def subscriber(
+        self, event: str, payload: type[PayloadT]
+    ) -> Callable[
+        [Callable[[ServiceT, Event[PayloadT]], Awaitable[None]]], Callable[[ServiceT, Event[PayloadT]], Awaitable[None]]
+    ]:
+        """Declares a subscriber, see Subscriber."""
+
+        def declare(
+            run: Callable[[ServiceT, Event[PayloadT]], Awaitable[None]],
+        ) -> Callable[[ServiceT, Event[PayloadT]], Awaitable[None]]:
+            self.subscribers.append(Subscriber(self.name, event, payload, run))
+            return run
+
+        return declare
+
+    def owners(
+        self, find: Callable[[ServiceT], Awaitable[Collection[str]]]
+    ) -> Callable[[ServiceT], Awaitable[Collection[str]]]:
+        """Declares who owns something here, by Slack id: they are asked about daily, so that `person.left` misses nobody."""
+        self.owned = find
+        return find
+
     def problems(self) -> list[str]:
         """What is wrong with the declarations as a whole; the wiring refuses to start with any."""
         found = [
@@ -395,6 +461,8 @@ class Group(Generic[ServiceT]):
             for shortcut in self.shortcuts
             if shortcut.verb not in self.commands
         ]
+        heard = [each.event for each in self.subscribers]
+        found += [f"{self.name} subscribes to {event} twice" for event in sorted(set(heard)) if heard.count(event) > 1]
         return found
 
 

@@ -7,12 +7,13 @@
      |   +- NotFound     the thing named does not exist, or not for this person
      |   +- Conflict     somebody else changed it first; nothing was done
      +- Unavailable      an outside system is down; says which, and whether it is tried again
+         +- Unconfirmed  nobody can say freshly enough who the person is; nothing was done
          +- Busy         the bot itself has as much to do as it takes on; nothing was done
 
 Anything else that reaches the supervisor of a call is a bug: the person gets a reference, the log gets the trace.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class UserError(Exception):
@@ -36,7 +37,11 @@ class FieldErrors(UserError):
 
 
 class Refused(UserError):
-    """The person may not do this."""
+    """The person may not do this. `whom`: Slack user ids in the message, of people who can help; Slack shows them by name."""
+
+    def __init__(self, message: str, whom: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.whom = tuple(whom)
 
 
 class NotFound(UserError):
@@ -68,3 +73,10 @@ class Busy(Unavailable):
     def __init__(self, what: str) -> None:
         """`what` is too many, in the plural: "calls"."""
         super().__init__("the bot", f"too many {what} are waiting", retry_after=5)
+
+
+class Unconfirmed(Unavailable):
+    """Slack does not answer, and what is known of the person is too old for a command that is `sensitive`."""
+
+    def __init__(self, detail: str, *, retry_after: float | None = None) -> None:
+        super().__init__("Slack", f"it has not confirmed who this is: {detail}", retried=True, retry_after=retry_after)

@@ -107,7 +107,7 @@ class Dialogs:
         principal = await self._identity.ask(user_id, within=asking)
         if principal is None:  # a stranger may see a form; the submission is judged
             return Form()
-        authorise(command, principal)
+        authorise(command, principal, self._identity.rules)
         if command.form is None:
             return Form()
         try:

@@ -18,6 +18,7 @@ from bot.kit.declare import Card, Command
 from bot.kit.errors import FieldErrors, UserError
 from bot.kit.replies import Reply
 from bot.slack.botuser import BotUser
+from bot.slack.directory import EVENTS, GROUP_EVENTS, DirectoryEvents
 from bot.slack.help import help_reply
 from bot.slack.home import VIEW
 from bot.slack.parsing import Groups, HelpWanted, Invocation, parse, with_example
@@ -41,6 +42,7 @@ class Events:
         groups: Groups,
         slash: str,
         me: Callable[[], BotUser | None],
+        people: DirectoryEvents | None = None,
     ) -> None:
         self._desk = desk
         self._db = db
@@ -48,6 +50,7 @@ class Events:
         self._groups = groups
         self._slash = slash
         self._me = me
+        self._people = people
         self._cards = {card.view: card for group in groups.values() for card in group.cards}
         self._words = frozenset(word for card in self._cards.values() for word in card.words)
 
@@ -63,6 +66,8 @@ class Events:
                 await self._said(event, self._after_our_name(str(event["text"])), mentioned=True)
             case "message" if self._may_concern_us(event):
                 await self._said(event, str(event["text"]), mentioned=False)
+            case kind if self._people is not None and kind in (*EVENTS, *GROUP_EVENTS):
+                await self._people.event(event)
             case _:
                 pass
 

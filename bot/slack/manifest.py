@@ -5,7 +5,10 @@ from typing import Any
 
 import yaml
 
+from bot.kit.access import AccessSettings
 from bot.kit.declare import Group, Shortcut
+from bot.kit.roles import Rules
+from bot.slack.directory import EVENTS, GROUP_EVENTS
 
 _SCOPES = (
     "app_mentions:read",  # @platform …
@@ -31,11 +34,21 @@ _EVENTS = (
 )
 
 
-def manifest(slash: str, groups: Iterable[Group[Any]], *, url: str | None = None) -> dict[str, Any]:
-    """`slash` is the slash command; `url` the bot's public address for HTTP mode, None for Socket Mode.
+def manifest(
+    slash: str, groups: Iterable[Group[Any]], *, url: str | None = None, access: AccessSettings | None = None
+) -> dict[str, Any]:
+    """`slash` is the slash command; `url` the bot's public address for HTTP mode, None for Socket Mode; `access` who may do what
+    (None: the default): it says whether user groups and e-mail domains must be read.
 
     Source: docs.slack.dev/reference/app-manifest (schema version 2).
     """
+    rules = Rules(access or AccessSettings())
+    scopes, subscribed = [*_SCOPES], [*_EVENTS, *EVENTS]
+    if rules.groups:
+        scopes.append("usergroups:read")
+        subscribed += GROUP_EVENTS
+    if rules.asks_for_domains:
+        scopes.append("users:read.email")
     request_url = f"{url.rstrip('/')}/slack/events" if url else None
     command: dict[str, Any] = {
         "command": slash,
@@ -44,7 +57,7 @@ def manifest(slash: str, groups: Iterable[Group[Any]], *, url: str | None = None
         "should_escape": True,
     }
     interactivity: dict[str, Any] = {"is_enabled": True}
-    events: dict[str, Any] = {"bot_events": list(_EVENTS)}
+    events: dict[str, Any] = {"bot_events": sorted(subscribed)}
     if request_url:
         command["url"] = interactivity["request_url"] = events["request_url"] = request_url
         interactivity["message_menu_options_url"] = request_url
@@ -65,7 +78,7 @@ def manifest(slash: str, groups: Iterable[Group[Any]], *, url: str | None = None
             "slash_commands": [command],
             "shortcuts": [_shortcut(each) for group in groups for each in group.shortcuts],
         },
-        "oauth_config": {"scopes": {"bot": list(_SCOPES)}},
+        "oauth_config": {"scopes": {"bot": sorted(scopes)}},
         "settings": {
             "event_subscriptions": events,
             "interactivity": interactivity,

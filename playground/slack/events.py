@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from playground.slack.core import Core
 from playground.slack.courier import Delivery, Dispatcher
 from playground.slack.mentions import mentioned
-from playground.slack.model import Change, Channel, File, JsonObject, Message, User
+from playground.slack.model import Change, Channel, File, JsonObject, Message, User, UserGroup
 from playground.slack.payloads import event_envelope, message_shown, view_shown
 
 # Seconds before the first, second and third retry: at once, after a minute, after five.
@@ -102,9 +102,40 @@ class Events:
                         )
             case "user_changed" if isinstance(change.value, User):
                 kind = "user_change" if change.previous is not None else "team_join"
-                yield kind, {"type": kind, "user": change.value.user_json(with_email=False), "event_ts": self._ts()}
+                with_email = "users:read.email" in self._core.manifest.scopes
+                yield (
+                    kind,
+                    {"type": kind, "user": change.value.user_json(with_email=with_email), "event_ts": self._ts()},
+                )
+            case "usergroup_changed" if isinstance(change.value, UserGroup):
+                yield from self._of_usergroup(change.value, change.previous)
             case _:
                 return
+
+    def _of_usergroup(self, group: UserGroup, previous: object) -> Iterator[tuple[str, JsonObject]]:
+        """Slack tells a change of members twice: with the whole group, and with who came and went."""
+        kind = "subteam_updated" if isinstance(previous, UserGroup) else "subteam_created"
+        shown = group.usergroup_json(with_users=True)
+        yield kind, {"type": kind, "subteam": shown, "event_ts": self._ts()}
+        before = previous.users if isinstance(previous, UserGroup) else ()
+        added = [user for user in group.users if user not in before]
+        removed = [user for user in before if user not in group.users]
+        if isinstance(previous, UserGroup) and (added or removed):
+            yield (
+                "subteam_members_changed",
+                {
+                    "type": "subteam_members_changed",
+                    "subteam_id": group.id,
+                    "team_id": group.team_id,
+                    "date_previous_update": 0,
+                    "date_update": int(self._core.workspace.now().timestamp()),
+                    "added_users": added,
+                    "added_users_count": len(added),
+                    "removed_users": removed,
+                    "removed_users_count": len(removed),
+                    "event_ts": self._ts(),
+                },
+            )
 
     def _of_message(self, change: Change) -> Iterator[tuple[str, JsonObject]]:
         channel = self._core.workspace.channels[change.channel_id]

@@ -34,6 +34,7 @@ EVENT_SCOPES: dict[str, str | None] = {
     "team_join": "users:read",
     "user_change": "users:read",
     "subteam_created": "usergroups:read",
+    "subteam_members_changed": "usergroups:read",
     "subteam_updated": "usergroups:read",
 }
 

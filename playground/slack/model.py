@@ -28,6 +28,7 @@ ChangeKind = Literal[
     "home_changed",  # addressee's App Home; value: View
     "home_opened",  # actor_id opened App Home
     "user_changed",  # value: User
+    "usergroup_changed",  # value: UserGroup
     "file_shared",  # value: File
     "traffic",  # value: traffic.Exchange (a Web API call, a delivery, a response_url use)
     "connections",  # Socket Mode connections opened or closed; detail: how many are open

@@ -161,7 +161,13 @@ class Workspace:
             name=name or handle,
             users=tuple(self.user(member).id for member in members),
         )
+        self.save_usergroup(group)
+        return group
+
+    def save_usergroup(self, group: UserGroup) -> UserGroup:
+        previous = self.usergroups.get(group.id)
         self.usergroups[group.id] = group
+        self.announce("usergroup_changed", value=group, previous=previous)
         return group
 
     # --- channels

@@ -14,7 +14,6 @@ from pydantic import BaseModel
 from bot.config import (
     SECTIONS,
     VARIABLES,
-    AccessSettings,
     CallSettings,
     ConfigError,
     LogSettings,
@@ -22,7 +21,9 @@ from bot.config import (
     SlackSettings,
     load_settings,
 )
-from bot.wiring import group_sections
+from bot.kit.access import AccessSettings
+from bot.kit.roles import Person, Rules
+from bot.wiring import group_sections, permissions
 from commands.sandbox.settings import SandboxSettings
 
 GROUPS: Mapping[str, type[BaseModel]] = group_sections()
@@ -36,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _load(**environment: str) -> Settings:
-    return load_settings(environment, GROUPS)
+    return load_settings(environment, GROUPS, permissions())
 
 
 def _problems(**environment: str) -> list[str]:
@@ -75,7 +76,10 @@ def test_an_empty_variable_means_the_same_as_none() -> None:
 
 def test_by_default_every_full_member_is_a_developer_who_may_use_sandboxes() -> None:
     access = _load().section("access", AccessSettings)
-    assert (access.everyone, access.roles) == (("developer",), {"developer": frozenset({"sandbox.*"})})
+    principal = Rules(access).principal(Person("U1", "ada", "UTC", full_member=True))
+    assert (principal.teams, principal.roles) == (frozenset({"default"}), frozenset({"developer"}))
+    assert principal.may("sandbox.create", team="default")
+    assert not principal.may("sandbox.create", team="other")
 
 
 # --- where values come from -----------------------------------------------------------------------------------------
@@ -179,15 +183,56 @@ def test_settings_can_be_asked_for_under_their_own_model_only() -> None:
         ("access:\n  everyone: developer\n", "platform.yaml:2: access.everyone: must be a list, not “developer”"),
         (
             "access:\n  everyone: [develper]\n",
-            "platform.yaml:1: access: `everyone` has the role “develper”, but `roles` defines developer",
+            "platform.yaml:2: access.everyone.0: “develper” is a role that nobody has defined; did you mean developer?",
         ),
         (
-            "access:\n  roles:\n    ops: ['*']\n",
-            "platform.yaml:1: access: `everyone` has the role “developer”, but `roles` defines ops",
+            "access:\n  everyone: [zzz]\n  roles:\n    ops: ['*']\n",
+            "platform.yaml:2: access.everyone.0: “zzz” is a role that nobody has defined; known are admin, approver",
         ),
+        (
+            "access:\n  grants:\n    - roles: [viewer, admn]\n      to: {users: [U1A]}\n",
+            "platform.yaml:3: access.grants.0.roles.1: “admn” is a role that nobody has defined; did you mean admin?",
+        ),
+        (
+            "access:\n  teams:\n    payments: {}\n  grants:\n    - roles: [viewer]\n      to:\n        teams: [paymnts]\n",
+            "platform.yaml:7: access.grants.0.to.teams.0: “paymnts” is a team that nobody has defined; did you mean payments?",
+        ),
+        (
+            "access:\n  grants:\n    - roles: [viewer]\n      to: {users: [U1A]}\n      teams: [pay]\n",
+            "platform.yaml:5: access.grants.0.teams.0: “pay” is a team that nobody has defined; known are default",
+        ),
+        (
+            "access:\n  roles:\n    ops: [sandbox.*, sandbx.create]\n",
+            "platform.yaml:3: access.roles.ops: “sandbx.create” is a permission that no command has; did you mean sandbox.",
+        ),
+        (
+            "access:\n  roles:\n    ops: ['*.shw']\n",
+            "platform.yaml:3: access.roles.ops: “*.shw” is a permission that no command has",
+        ),
+        (
+            "access:\n  teams:\n    pay:\n      groups: [payments]\n",
+            "platform.yaml:4: access.teams.pay.groups.0: must be a Slack user group: its handle, such as @payments, or its id",
+        ),
+        (
+            "access:\n  teams:\n    pay:\n      users:\n        - ada\n",
+            "platform.yaml:5: access.teams.pay.users.0: must be a Slack user id such as U0123ABCD",
+        ),
+        (
+            "access:\n  teams:\n    pay:\n      domains: [pay]\n",
+            "platform.yaml:4: access.teams.pay.domains.0: must be an e-mail domain such as example.com",
+        ),
+        (
+            "access:\n  teams:\n    pay:\n      chanel: C1A\n",
+            "platform.yaml:4: access.teams.pay.chanel: is not known here",
+        ),
+        (
+            "access:\n  teams:\n    Pay: {}\n",
+            "must be 1 to 30 lower-case letters, digits and dashes, beginning with a letter",
+        ),
+        ("access:\n  grants:\n    - to: {}\n", "platform.yaml:3: access.grants.0.roles: is needed"),
         (
             "access:\n  roles:\n    developer: [sandbox]\n",
-            "platform.yaml:3: access.roles.developer.0: must be a permission such as sandbox.create, sandbox.* or *",
+            "platform.yaml:3: access.roles.developer.0: must be a permission such as sandbox.create, sandbox.*, *.list or *",
         ),
         ("slack:\n  connections: 2\n  connections: 3\n", "is set already at platform.yaml:2; keep one"),
         ("slack: {}\nslack: {}\n", "platform.yaml:2: slack: is set already at platform.yaml:1; keep one"),

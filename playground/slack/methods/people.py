@@ -143,5 +143,4 @@ def usergroups_disable(call: Call) -> JsonObject:
 
 
 def _save(call: Call, group: UserGroup) -> UserGroup:
-    call.core.workspace.usergroups[group.id] = group
-    return group
+    return call.core.workspace.save_usergroup(group)

@@ -3,9 +3,11 @@
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from bot.calls.admit import authorise, validate
+from bot.calls.admit import authorise, limited, validate
+from bot.kit.access import AccessSettings
 from bot.kit.call import Principal
 from bot.kit.errors import FieldErrors, Refused
+from bot.kit.roles import Rules
 from tests.bot.kit.sample import Colour, Everything, Two, sample_group
 
 COMMANDS = sample_group().commands
@@ -18,15 +20,46 @@ def _person(*permissions: str) -> Principal:
 
 @pytest.mark.parametrize("permission", ["thing.make", "thing.*", "*"])
 def test_somebody_with_the_permission_is_let_through(permission: str) -> None:
-    authorise(MAKE, _person(permission))
+    authorise(MAKE, _person(permission), Rules(AccessSettings()))
 
 
 @pytest.mark.parametrize("permissions", [(), ("thing.note",), ("other.*",), ("thing",)])
-def test_a_refusal_names_the_permission_that_is_missing_and_whom_to_ask(permissions: tuple[str, ...]) -> None:
+def test_a_refusal_names_the_permission_the_roles_that_carry_it_and_whom_to_ask(permissions: tuple[str, ...]) -> None:
+    settings = AccessSettings.model_validate(
+        {
+            "roles": {"maker": ["thing.*"], "noter": ["thing.note"]},
+            "teams": {"core": {"users": ["U0CORE"], "groups": ["@core"]}},
+            "grants": [
+                {
+                    "roles": ["admin"],
+                    "to": {"users": ["U0BOSS"], "groups": ["@admins"], "teams": ["core"]},
+                    "teams": "all",
+                },
+                {"roles": ["maker"], "to": {"users": ["U0MAKER"]}},
+            ],
+        }
+    )
     with pytest.raises(Refused) as caught:
-        authorise(MAKE, _person(*permissions))
-    assert "thing.make" in caught.value.message
-    assert "platform team" in caught.value.message
+        authorise(MAKE, _person(*permissions), Rules(settings))
+    assert caught.value.message == (
+        "You may not use “thing make”: it needs the permission thing.make, which the roles admin and maker carry. "
+        "Ask @admins, @core, U0BOSS or U0CORE to grant it to you."
+    )
+    assert caught.value.whom == ("U0BOSS", "U0CORE")
+
+
+def test_where_nobody_was_named_admin_whoever_runs_the_bot_is_to_be_asked() -> None:
+    with pytest.raises(Refused, match=r"which the role admin carries\. Ask whoever runs this bot to grant it"):
+        authorise(MAKE, _person(), Rules(AccessSettings()))
+
+
+def test_a_permission_for_one_team_opens_the_door_and_a_token_narrows_it() -> None:
+    rules = Rules(AccessSettings())
+    person = Principal("U1", "ada", frozenset({"pay"}), scoped={"pay": frozenset({"thing.*"})})
+    authorise(MAKE, person, rules)
+    authorise(MAKE, limited(person, frozenset({"*.make"})), rules)
+    with pytest.raises(Refused):
+        authorise(NOTE, limited(person, frozenset({"*.make"})), rules)
 
 
 def test_typed_words_become_values() -> None:

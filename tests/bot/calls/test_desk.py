@@ -156,7 +156,7 @@ async def test_a_redelivery_is_not_refused_for_what_its_first_delivery_did(count
 async def test_a_database_that_does_not_answer_costs_two_seconds_and_nothing_is_done(
     counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def never(user_id: str, within: float) -> None:
+    async def never(user_id: str, within: float, *, fresh: bool) -> None:
         await asyncio.Event().wait()
 
     monkeypatch.setattr(counter.identity, "ask", never)

@@ -11,8 +11,8 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from bot.config import is_permission
 from bot.http.openapi import document
+from bot.kit.permissions import is_permission
 from bot.wiring import GROUPS
 from tests.bot.http.conftest import Program
 from tests.bot.http.hcl import Block, Reference, read_hcl, resolve

@@ -8,6 +8,7 @@ import yaml
 
 import bot
 from bot.config import SlackSettings
+from bot.kit.access import AccessSettings
 from bot.slack.manifest import as_yaml, manifest
 from bot.wiring import GROUPS
 from playground.slack.manifest import Manifest, parse_manifest
@@ -28,12 +29,15 @@ SCOPES = {
     "files.delete": {"files:write"},
     "files.getUploadURLExternal": {"files:write"},
     "files.info": {"files:read"},
+    "usergroups.list": {"usergroups:read"},
+    "usergroups.users.list": {"usergroups:read"},
     "users.info": {"users:read"},
     "views.open": set(),
     "views.publish": set(),
     "views.push": set(),
     "views.update": set(),
 }
+EVERYTHING = AccessSettings.model_validate({"teams": {"pay": {"groups": ["@pay"], "domains": ["pay.example"]}}})
 _METHOD = re.compile(
     r'"((?:apps|auth|bots|chat|conversations|files|pins|reactions|team|usergroups|users|views)\.[\w.]+)"'
 )
@@ -52,14 +56,23 @@ def _scopes(document: Manifest) -> set[str]:
 def test_it_asks_for_exactly_the_scopes_that_the_code_uses() -> None:
     used = _used()
     assert used - set(SCOPES) == set(), "say here which scopes these methods need"
-    needed = set().union(*(SCOPES[method] for method in used)) | {"commands", "app_mentions:read"}
-    assert _scopes(parse_manifest(manifest("/platform", GROUPS))) == needed
+    needed = set().union(*(SCOPES[method] for method in used)) | {"commands", "app_mentions:read", "users:read.email"}
+    assert _scopes(parse_manifest(manifest("/platform", GROUPS, access=EVERYTHING))) == needed
+
+
+def test_user_groups_and_addresses_are_only_asked_for_where_the_configuration_names_some() -> None:
+    plain = parse_manifest(manifest("/platform", GROUPS))
+    full = parse_manifest(manifest("/platform", GROUPS, access=EVERYTHING))
+    assert full.scopes - plain.scopes == {"usergroups:read", "users:read.email"}
+    assert full.events - plain.events == {"subteam_updated", "subteam_members_changed"}
+    grouped = AccessSettings.model_validate({"grants": [{"roles": ["admin"], "to": {"groups": ["S01"]}}]})
+    assert parse_manifest(manifest("/platform", GROUPS, access=grouped)).scopes - plain.scopes == {"usergroups:read"}
 
 
 def test_it_subscribes_to_no_event_that_nobody_handles() -> None:
-    source = "".join((ROOT / "bot/slack" / name).read_text(encoding="utf-8") for name in ("events.py",))
-    handled = {event for event in ("app_mention", "message", "app_home_opened") if f'"{event}"' in source}
-    subscribed = parse_manifest(manifest("/platform", GROUPS)).events
+    source = "".join((ROOT / "bot/slack" / name).read_text(encoding="utf-8") for name in ("events.py", "directory.py"))
+    handled = set(re.findall(r'case "(\w+)"', source))
+    subscribed = parse_manifest(manifest("/platform", GROUPS, access=EVERYTHING)).events
     assert {re.sub(r"^message\..*", "message", event) for event in subscribed} == handled
 
 
