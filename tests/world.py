@@ -52,6 +52,11 @@ class World:
             app, self.app = self.app, None
             await app.stop()
 
+    async def agree(self, *words: str, label: str = "Yes, delete", person: Person | None = None) -> None:
+        """Says yes to the newest question in #platform that has these words."""
+        question = await self.message("Really", *words, person=person)
+        await (person or self.ada).press(question, label)
+
     async def until(self, condition: Callable[[], object], what: str) -> None:
         """Waits until `condition` holds; fails naming `what` did not happen."""
         deadline = asyncio.get_running_loop().time() + _PATIENCE

@@ -168,7 +168,7 @@ class Sandbox:
             stage.ledger.doubled_again(number, f"{name} was accepted and did not become ready")
             return outcome
         if number % 3 == 0 or (button := _delete_button(card)) is None:
-            await person.slash("#platform", "/platform", f"sandbox delete {name}")
+            await self._typed_delete(person, name)
         else:
             presses = (person.click(card, button, confirm=True) for _ in range(2))
             with contextlib.suppress(Refused):
@@ -176,7 +176,7 @@ class Sandbox:
         for _ in range(3):  # a press whose socket broke is pressed again, as a person would
             if await self._card(stage, name, "is deleted") is not None:
                 break
-            await person.slash("#platform", "/platform", f"sandbox delete {name}")
+            await self._typed_delete(person, name)
         else:
             stage.ledger.doubled_again(number, f"{name} was not deleted")
         if len(stage.cards.pop(name, {})) != 1:
@@ -211,6 +211,18 @@ class Sandbox:
                     return message
             await asyncio.sleep(0.25)
         return None
+
+
+    async def _typed_delete(self, person: Person, name: str) -> None:
+        """Typed, and the question answered once it is there."""
+        await person.slash("#platform", "/platform", f"sandbox delete {name}")
+        for _ in range(200):
+            asked = [each for each in person.sees("#platform") if f"Really sandbox delete {name}?" in each.text]
+            if asked:
+                with contextlib.suppress(Refused):
+                    await person.press(asked[-1], "Yes, delete")
+                return
+            await asyncio.sleep(0.05)
 
 
 def _delete_button(card: Message) -> str | None:

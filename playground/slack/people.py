@@ -98,6 +98,14 @@ class Person(Chatting):
                 return view
         raise Refused("that view is not on top of what this person has open")
 
+    async def press(self, place: Place, label: str, *, confirm: bool | None = None) -> Outcome:
+        """Like `click`, for the button with this label. Raises Refused when there is none."""
+        for block in self._place(place).blocks:
+            for element in [*block.get("elements", []), block.get("accessory") or {}]:
+                if element.get("type") == "button" and element["text"]["text"] == label:
+                    return await self.click(place, element["action_id"], confirm=confirm)
+        raise Refused(f"there is no button “{label}”")
+
     async def click(
         self, place: Place, action_id: str, value: Any = None, *, block_id: str = "", confirm: bool | None = None
     ) -> Outcome:

@@ -128,11 +128,12 @@ async def test_between_the_halves_of_deleting(fleet: Fleet, point: Point) -> Non
     await world.message("checkout", "is ready")
     held = world.cluster.faults.holds.hold("delete namespaces", point)
     assert (await world.ada.slash(*DELETE)).ok
+    await world.agree("checkout")
     await fleet.reached(held)
     await fleet.replace(bot)
     held.cut()
     await world.message("checkout", "is deleted")
-    await fleet.settled(calls=2)
+    await fleet.settled(calls=3)
     assert world.sandboxes() == []
     assert len(fleet.cards("checkout")) == 1
 

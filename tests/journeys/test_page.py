@@ -76,4 +76,5 @@ async def test_a_form_whose_field_is_looked_up_deletes_what_was_chosen(page: Pag
     await form.get_by_role("combobox").press_sequentially("form")
     await form.get_by_role("option", name="from-the-form").click()
     await form.get_by_test_id("modal-submit").click()
+    await channel.get_by_role("button", name="Yes, delete").click(timeout=PATIENCE)
     await expect(channel).to_contain_text("from-the-form is deleted", timeout=PATIENCE)

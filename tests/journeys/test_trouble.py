@@ -93,6 +93,7 @@ async def test_a_sandbox_whose_namespace_does_not_go_says_what_holds_it(bot: Wor
         }
     )
     await bot.ada.slash("#platform", "/platform", "sandbox delete checkout")
+    await bot.agree("checkout")
     await bot.message("checkout", "is being deleted")
     bot.cluster.edit("ConfigMap", "held", {"metadata": {"finalizers": None}}, namespace)
     await bot.message("checkout", "is deleted")

@@ -64,6 +64,9 @@ async def test_what_is_asked_for_is_enough_for_a_sandbox_from_its_making_to_its_
 
         await setup.slack.wait_for(lambda: says("is ready"), timeout=30, what="the sandbox is ready")
         await ada.slash("#platform", "/platform", "sandbox delete checkout")
+        await setup.slack.wait_for(lambda: says("Really sandbox delete"), timeout=30, what="it is asked")
+        [question] = [message for message in ada.sees("#platform") if "Really" in message.text]
+        await ada.press(question, "Yes, delete")
         await setup.slack.wait_for(lambda: says("is deleted"), timeout=30, what="the sandbox is deleted")
     finally:
         await app.stop()
