@@ -4,33 +4,53 @@ Revisions are numbered 0001, 0002, … without branches (a test checks it), so "
 and a directory listing: importing Alembic, a third of the start-up time, waits until there is.
 """
 
+import asyncio
+import random
 from pathlib import Path
 from typing import Final
 
 import structlog
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
+from bot.kit.errors import Unavailable
 from storage.db import Database
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 # Any number will do, as long as nothing else in this database takes the same advisory lock.
 _LOCK: Final = 4_207_261_105
+# Less than deadlock_timeout (1 s), so that it is the migration which gives way, and than a call may wait for its commit.
+_LOCK_TIMEOUT_MS: Final = 500
+_PAUSE_SECONDS: Final = 1.0
+_MET: Final = frozenset({"55P03", "40P01"})  # lock_not_available, deadlock_detected
 
 log = structlog.get_logger(__name__)
 
 
 async def migrate(database: Database) -> None:
-    """Upgrades to head, in one transaction, under a lock: any number of replicas may start at once.
+    """Upgrades to head, in one transaction, under a lock: any number of replicas may start at once, and one that dies half-way
+    leaves nothing behind.
 
-    Does nothing if there is nothing to do, or if a newer release has been here already (its migrations work with ours
-    running).
+    The previous release goes on serving meanwhile. On PostgreSQL a migration that meets somebody at work does not wait for
+    long, for all others would wait behind it: it lets go and tries again, until it gets through. Does nothing if there is
+    nothing to do, or if a newer release has been here already: its migrations work with ours running.
     """
-    if not await pending(database):
-        return
+    while await pending(database):
+        try:
+            await _migrate(database)
+        except Unavailable as error:
+            if not _met_somebody(error):
+                raise
+            log.warning("migration_waits", detail=error.detail)
+            await asyncio.sleep(_PAUSE_SECONDS * random.uniform(0.5, 1.5))
+
+
+async def _migrate(database: Database) -> None:
     async with database.connection() as connection:
         if database.dialect == "postgresql":
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            await connection.execute(text(f"SET LOCAL lock_timeout = {_LOCK_TIMEOUT_MS}"))
         before = await connection.run_sync(_current)
         if not _behind(before):
             return
@@ -41,7 +61,10 @@ async def migrate(database: Database) -> None:
 async def pending(database: Database) -> bool:
     """Whether `migrate` has something to do."""
     async with database.reading() as session:
-        return _behind(await (await session.connection()).run_sync(_current))
+        found = await (await session.connection()).run_sync(_current)
+    if found is not None and found > head():
+        log.warning("database_is_newer", database=found, release=head())
+    return _behind(found)
 
 
 def head() -> str:
@@ -51,6 +74,11 @@ def head() -> str:
 
 def _behind(current: str | None) -> bool:
     return current is None or current < head()
+
+
+def _met_somebody(error: Unavailable) -> bool:
+    """Whether somebody held what the migration needs, as opposed to the database being away."""
+    return isinstance(error.__cause__, DBAPIError) and getattr(error.__cause__.orig, "sqlstate", None) in _MET
 
 
 def _current(connection: Connection) -> str | None:

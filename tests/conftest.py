@@ -194,7 +194,7 @@ def _sqlalchemy_url(url: str) -> str:
 
 
 @contextlib.contextmanager
-def _cloned(server: str, template: str) -> Iterator[str]:
+def cloned(server: str, template: str) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
@@ -222,7 +222,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
         yield f"sqlite+aiosqlite:///{path}"
         return
-    with _cloned(request.getfixturevalue("postgresql_server"), "template_bot") as url:
+    with cloned(request.getfixturevalue("postgresql_server"), "template_bot") as url:
         yield url
 
 
@@ -232,7 +232,7 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
     if request.param == "sqlite":
         yield f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}"
         return
-    with _cloned(request.getfixturevalue("postgresql_server"), "template1") as url:
+    with cloned(request.getfixturevalue("postgresql_server"), "template1") as url:
         yield url
 
 
