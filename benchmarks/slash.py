@@ -22,6 +22,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from benchmarks.databases import database
 from benchmarks.report import Measured
+from bot.calls.audit import CallAudit
 from bot.calls.desk import Desk
 from bot.calls.identify import Identity
 from bot.calls.record import Journal, Recorded
@@ -39,6 +40,8 @@ from bot.slack.lookups import Lookups
 from bot.slack.routing import Router
 from bot.wiring import GROUPS
 from integrations.slack import SlackClient
+from storage.audit import AuditStore
+from storage.audit_chain import Keyring
 from storage.calls import CallRow
 from storage.db import Database
 from storage.messages import MessageStore
@@ -112,7 +115,8 @@ async def _our_bolt(db: Database, session: aiohttp.ClientSession) -> tuple[Async
     identity = Identity(db, nobody, AccessSettings(), clock)
     writer = GroupedWriter(db, cast(Any, CallRow).__table__, "key")
     journal = Journal(db, writer, Sealer("xoxb-1"), "bench", timedelta(hours=1))
-    desk = Desk(identity, journal, cast(Runner, _Parked()), {}, clock)
+    audit = CallAudit(db, AuditStore(Keyring.of("benchmark")), clock)
+    desk = Desk(identity, journal, cast(Runner, _Parked()), {}, clock, audit)
     client = SlackClient(session, "xoxb-1", "http://127.0.0.1:1/api/")
     groups = {group.name: group for group in GROUPS}
     dialogs, lookups = Dialogs(identity, client, {}, "/platform", clock), Lookups(identity, groups, {})

@@ -77,6 +77,7 @@ class Application:
         await parts.router.close()
         await parts.runner.drain(parts.settings.section("calls", CallSettings).drain.total_seconds())
         await parts.jobs.stop()
+        await parts.call_audit.close(_LAST_WORDS)
         await parts.sealing.tell()
         await parts.outbox.stop(_LAST_WORDS)
         await self._supervisor.stop()

@@ -15,6 +15,7 @@ from slack_bolt.async_app import AsyncApp
 from bot import housekeeping, leavers
 from bot.audit import Sealing, keyring
 from bot.calls.answer import Answers
+from bot.calls.audit import MOST_REFUSALS, CallAudit
 from bot.calls.desk import Desk
 from bot.calls.identify import MOST_ASKED, Identity
 from bot.calls.judge import Judge
@@ -94,6 +95,7 @@ class Parts:
     sockets: SocketMode | None
     outbox: Outbox
     sealing: Sealing
+    call_audit: CallAudit
     census: Census
     jobs: Jobs
     subscriptions: Subscriptions
@@ -153,8 +155,9 @@ async def build(settings: Settings, clock: Clock | None = None, groups: Sequence
     answers = Answers(db, messages, dialogs.show_result)
     policy = Policy(settings.section("approvals", ApprovalSettings), commands.values())
     judge = Judge(db, policy, services, messages, audit, clock)
-    runner = Runner(db, commands, services, identity, judge, answers, metrics, clock, calls, holder)
-    desk = Desk(identity, Journal(db, writer, sealer, holder, calls.lease), runner, services, clock)
+    call_audit = CallAudit(db, audit, clock, metrics.audit_dropped.inc)
+    runner = Runner(db, commands, services, identity, judge, answers, metrics, clock, calls, holder, call_audit)
+    desk = Desk(identity, Journal(db, writer, sealer, holder, calls.lease), runner, services, clock, call_audit)
     lookups = Lookups(identity, by_name, services)
     router = Router(desk, dialogs, lookups, by_name, slack, metrics, slash)
     people = DirectoryEvents(identity, lambda: me.user)
@@ -181,6 +184,7 @@ async def build(settings: Settings, clock: Clock | None = None, groups: Sequence
     metrics.expect(commands, jobs.ids)
     metrics.leading.labels("outbox").set_function(lambda: outbox.leading)
     metrics.leading.labels("audit").set_function(lambda: sealing.leading)
+    metrics.queue("refusals", lambda: call_audit.waiting, MOST_REFUSALS)
     metrics.queue("calls", lambda: runner.waiting, calls.waiting)
     metrics.queue("journal", lambda: writer.waiting, writer.most_waiting)
     metrics.queue("people", lambda: identity.asking, MOST_ASKED)
@@ -205,6 +209,7 @@ async def build(settings: Settings, clock: Clock | None = None, groups: Sequence
         sockets=sockets,
         outbox=outbox,
         sealing=sealing,
+        call_audit=call_audit,
         census=Census(db, groups, services, jobs, metrics, clock),
         jobs=jobs,
         subscriptions=Subscriptions(db, domain_events, subscribers, own, metrics, clock, holder),

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.calls.admit import authorise, limited, validate
+from bot.calls.audit import CallAudit
 from bot.calls.identify import Identity
 from bot.calls.record import Journal, Recorded, Request
 from bot.calls.run import Runner
 from bot.kit.call import Call, Surface
 from bot.kit.clock import Clock
-from bot.kit.errors import Unavailable, UserError
+from bot.kit.errors import Refused, Unavailable, UserError
 from bot.kit.fields import Context
 
 # Seconds of the three that Slack waits: what asking about a stranger may cost, what all looking up may, what the commit may,
@@ -22,9 +23,16 @@ _PATIENT = 10.0  # a program waits longer than Slack
 
 class Desk:
     def __init__(
-        self, identity: Identity, journal: Journal, runner: Runner, services: Mapping[str, object], clock: Clock
+        self,
+        identity: Identity,
+        journal: Journal,
+        runner: Runner,
+        services: Mapping[str, object],
+        clock: Clock,
+        audit: CallAudit,
     ) -> None:
         self._identity = identity
+        self._audit = audit
         self._journal = journal
         self._runner = runner
         self._services = services
@@ -47,6 +55,9 @@ class Desk:
         self._idle.clear()
         try:
             return await self._take(request)
+        except Refused as error:
+            self._audit.refused(request, error)
+            raise
         finally:
             self._taking -= 1
             if not self._taking:

@@ -17,8 +17,8 @@ from storage.writer import GroupedWriter
 class Request:
     """What a surface made of a delivery. `key` names the delivery, so that a second one of the same is known;
     `raw` holds arguments as typed or as JSON; `response_url` is Slack's, for the answer to one person; `limits` are the
-    permission patterns of an API token, which narrow what the person may do (None: nothing does); `confirmed`: the person was
-    asked “really?” and said yes."""
+    permission patterns of an API token, which narrow what the person may do (None: nothing does), and `token` is its
+    id; `confirmed`: the person was asked “really?” and said yes."""
 
     command: Command
     raw: Mapping[str, object]
@@ -29,6 +29,7 @@ class Request:
     response_url: str | None = None
     limits: frozenset[str] | None = None
     confirmed: bool = False
+    token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class Journal:
                 "received_at": at,
                 "limits": None if request.limits is None else sorted(request.limits),
                 "confirmed": request.confirmed or None,
+                "token": request.token,
             },
             deadline_seconds=within,
         )
@@ -100,5 +102,6 @@ def from_row(row: CallRow, command: Command) -> Recorded:
         place=Place(row.channel, row.thread_ts) if row.channel else None,
         limits=None if row.limits is None else frozenset(row.limits),
         confirmed=row.confirmed is True,
+        token=row.token,
     )
     return Recorded(row.ref, request, row.response_url, row.received_at, row.attempt)

@@ -14,6 +14,7 @@ import structlog
 
 from bot.calls.admit import authorise, limited, validate
 from bot.calls.answer import Answers
+from bot.calls.audit import CallAudit
 from bot.calls.explain import explain, interrupted
 from bot.calls.identify import Identity
 from bot.calls.judge import Asked, Judge, Wait
@@ -73,8 +74,10 @@ class Runner:
         clock: Clock,
         settings: CallSettings,
         holder: str,
+        audit: CallAudit,
     ) -> None:
         self._db = db
+        self._audit = audit
         self._commands = commands
         self._services = services
         self._identity = identity
@@ -214,6 +217,7 @@ class Runner:
             at=recorded.received_at,
             place=request.place,
             attempt=recorded.attempt,
+            token=request.token,
         )
 
     async def _persist(self, write: Callable[[], Awaitable[None]]) -> None:
@@ -256,6 +260,7 @@ class Runner:
             )
             if ended:
                 await self._answers.mark(session, recorded, outcome.reply)
+                await self._audit.ended(session, recorded, outcome.state, outcome.error, outcome.problem)
         if ended:
             seconds = (now - recorded.received_at).total_seconds()
             self._metrics.calls.labels(request.command.name, request.surface.value, outcome.state.value).inc()

@@ -105,6 +105,7 @@ class Api:
             surface=Surface.API,
             key=_scoped(token.owner, command, given or new_id(30)),
             limits=token.permissions,
+            token=token.id,
         )
         ref, replayed = await self._accept(call, repeated=given is not None)
         row = await self._end(ref, waiting.seconds)

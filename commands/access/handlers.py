@@ -32,6 +32,7 @@ GROUP = Group("access", summary="Who may do what, and what was written down", se
     summary="What was done, by whom, to what: search the audit trail",
     view=views.audit,
     repeatable=True,
+    changes=False,
 )
 async def audit(service: AccessService, call: Call, arguments: AuditArguments) -> AuditPage:
     return await service.audit.search(call, arguments)

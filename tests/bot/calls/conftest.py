@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from slack_sdk.models.blocks import SectionBlock
 
 from bot.calls.answer import Answers
+from bot.calls.audit import CallAudit
 from bot.calls.desk import Desk
 from bot.calls.identify import Identity
 from bot.calls.judge import Judge
@@ -140,6 +141,9 @@ GROUP.command(
     effects=Effects,
 )(_add)
 GROUP.command("spend", arguments=AddArguments, result=Sum, permission="till.spend", summary="Spend", view=_shown)(_add)
+GROUP.command(
+    "look", arguments=AddArguments, result=Sum, permission="till.look", summary="Look", view=_shown, changes=False
+)(_add)
 GROUP.command("audit", arguments=AddArguments, result=Sum, permission="books.read", summary="Look", view=_shown)(_add)
 
 
@@ -183,12 +187,14 @@ class Counter:
         services = {"till": till}
         answers = Answers(db, MessageStore(clock), self._show_in_form)
         policy = Policy(ApprovalSettings.model_validate(approvals or {}), commands.values())
-        judge = Judge(db, policy, services, MessageStore(clock), AuditStore(Keyring.of("audit")), clock)
+        audit = AuditStore(Keyring.of("audit"))
+        judge = Judge(db, policy, services, MessageStore(clock), audit, clock)
+        self.audit = CallAudit(db, audit, clock)
         self.runner = Runner(
-            db, commands, services, self.identity, judge, answers, self.metrics, clock, settings, holder
+            db, commands, services, self.identity, judge, answers, self.metrics, clock, settings, holder, self.audit
         )
         journal = Journal(db, self.writer, Sealer("xoxb-test"), holder, settings.lease)
-        self.desk = Desk(self.identity, journal, self.runner, services, clock)
+        self.desk = Desk(self.identity, journal, self.runner, services, clock, self.audit)
         self._number = 0
         self.in_forms: list[tuple[str, str]] = []
         self.forms_open = True
@@ -234,6 +240,7 @@ class Counter:
     async def close(self) -> None:
         self.till.gate.set()
         await self.runner.drain(5)
+        await self.audit.close(30)
         await self.identity.close()
         await self.writer.close()
 
