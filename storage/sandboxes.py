@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, Index, Text, delete, func, or_, select, text, update
+from sqlalchemy import Column, ColumnElement, Index, Text, delete, func, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
@@ -92,12 +92,15 @@ class SandboxStore:
         found = await session.execute(select(SandboxRow).where(col(SandboxRow.request_ref) == request_ref))
         return found.scalar_one_or_none()
 
-    async def named(self, session: AsyncSession, teams: Iterable[str], name: str) -> Sequence[SandboxRow]:
-        """Those of these teams with this name, id or namespace: what is wanted or still there first, newest first."""
+    async def named(
+        self, session: AsyncSession, teams: Iterable[str] | None, name: str, owner: str | None = None
+    ) -> Sequence[SandboxRow]:
+        """Those of these teams (None: of all), and of this owner, with this name, id or namespace: what is wanted or still there
+        first, newest first."""
         same = or_(col(SandboxRow.name) == name, col(SandboxRow.id) == name, col(SandboxRow.namespace) == name)
         found = await session.execute(
             select(SandboxRow)
-            .where(col(SandboxRow.team).in_(list(teams)), same)
+            .where(_of(teams, owner), same)
             .order_by(col(SandboxRow.wanted).desc(), col(SandboxRow.created_at).desc())
         )
         return found.scalars().all()
@@ -122,15 +125,21 @@ class SandboxStore:
         return await session.get(SandboxRow, sandbox_id, with_for_update=True, populate_existing=True)
 
     async def present(
-        self, session: AsyncSession, teams: Iterable[str], owner: str | None = None
+        self, session: AsyncSession, teams: Iterable[str] | None, owner: str | None = None
     ) -> Sequence[SandboxRow]:
-        """All of these teams (or only one owner's) that are not deleted, oldest first."""
-        query = select(SandboxRow).where(
-            col(SandboxRow.team).in_(list(teams)), col(SandboxRow.state) != SandboxState.DELETED
-        )
-        if owner is not None:
-            query = query.where(col(SandboxRow.owner) == owner)
+        """All of these teams (None: of all), and all of this owner, that are not deleted, oldest first."""
+        query = select(SandboxRow).where(_of(teams, owner), col(SandboxRow.state) != SandboxState.DELETED)
         return (await session.execute(query.order_by(col(SandboxRow.created_at)))).scalars().all()
+
+    async def owners(self, session: AsyncSession) -> Sequence[str]:
+        """Whose sandboxes there are that are not deleted; not those of a team."""
+        left = (col(SandboxRow.state) != SandboxState.DELETED, col(SandboxRow.owner) != "")
+        return (await session.execute(select(col(SandboxRow.owner)).where(*left).distinct())).scalars().all()
+
+    async def lock_owned(self, session: AsyncSession, owner: str) -> Sequence[SandboxRow]:
+        """Somebody's that are not deleted; nobody changes them until this transaction ends."""
+        query = select(SandboxRow).where(col(SandboxRow.owner) == owner, col(SandboxRow.state) != SandboxState.DELETED)
+        return (await session.execute(query.order_by(col(SandboxRow.id)).with_for_update())).scalars().all()
 
     async def lock_limits(self, session: AsyncSession, *, team: str, owner: str) -> None:
         """Makes counting and inserting one step: until this transaction ends, nobody else counts this team's or this
@@ -206,3 +215,10 @@ class SandboxStore:
                 col(SandboxRow.state) == SandboxState.DELETED, col(SandboxRow.unwanted_at) < before
             )
         )
+
+
+def _of(teams: Iterable[str] | None, owner: str | None) -> ColumnElement[bool]:
+    if teams is None:
+        return true()
+    theirs = col(SandboxRow.team).in_(list(teams))
+    return theirs if owner is None else or_(theirs, col(SandboxRow.owner) == owner)

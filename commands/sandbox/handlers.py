@@ -6,7 +6,8 @@ from datetime import timedelta
 from slack_sdk.models.blocks import Block
 
 from bot.kit.call import Call, Principal
-from bot.kit.declare import Group, Tally
+from bot.kit.declare import Event, Group, Tally
+from bot.kit.events import PERSON_LEFT, PersonLeft
 from bot.kit.fields import Choice
 from bot.kit.plans import Plan
 from bot.kit.replies import Reply
@@ -111,6 +112,16 @@ async def reconcile(service: SandboxService) -> bool:
 @GROUP.tally
 async def tally(service: SandboxService) -> Tally:
     return await service.tally()
+
+
+@GROUP.subscriber(PERSON_LEFT, PersonLeft)
+async def person_left(service: SandboxService, event: Event[PersonLeft]) -> None:
+    await service.leave_to_team(event.payload.user_id, event.payload.name)
+
+
+@GROUP.owners
+async def owners(service: SandboxService) -> Sequence[str]:
+    return await service.owners()
 
 
 @GROUP.options("sandboxes")

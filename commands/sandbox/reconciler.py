@@ -306,7 +306,7 @@ class Reconciler:
         return SandboxPlan(
             sandbox_id=row.id,
             namespace=row.namespace,
-            owner=row.owner,
+            owner=row.owner or f"team.{row.team}",
             team=row.team,
             cost_center=self._settings.cost_center,
             size=Size(row.size),

@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.kit.call import Call, Principal
 from bot.kit.clock import Clock
 from bot.kit.declare import Tally
-from bot.kit.errors import FieldErrors, NotFound, UserError
+from bot.kit.errors import FieldErrors, NotFound, Refused, UserError
 from bot.kit.ids import new_id
 from bot.kit.plans import Plan
+from bot.kit.roles import Rules
 from bot.kit.units import format_duration
 from commands.sandbox.objects import SIZES, Size, namespace_name
 from commands.sandbox.ports import Cluster
@@ -30,11 +31,18 @@ class SandboxService:
     nothing more."""
 
     def __init__(
-        self, db: Database, clock: Clock, cluster: Cluster, messages: MessageStore, settings: SandboxSettings
+        self,
+        db: Database,
+        clock: Clock,
+        cluster: Cluster,
+        messages: MessageStore,
+        settings: SandboxSettings,
+        rules: Rules,
     ) -> None:
         self._db = db
         self._clock = clock
         self._settings = settings
+        self._rules = rules
         self._messages = messages
         self._sandboxes = SandboxStore()
         self.reconciler = Reconciler(db, clock, cluster, settings, self._mark_card)
@@ -47,19 +55,19 @@ class SandboxService:
 
     async def plan_create(self, call: Call, arguments: CreateArguments) -> Plan:
         """What would be set up."""
-        lifetime = arguments.lifetime or self._settings.lifetime
+        lifetime, team = arguments.lifetime or self._settings.lifetime, team_for(call.principal)
         quota = SIZES[arguments.size].quota
         lines = [
-            f"Sets up sandbox {arguments.name} for team {call.principal.team}, size {arguments.size}: "
+            f"Sets up sandbox {arguments.name} for team {team}, size {arguments.size}: "
             f"{quota['requests.cpu']} CPUs, {quota['requests.memory']} memory, {quota['requests.storage']} storage",
             f"Deletes it after {format_duration(lifetime)}",
         ]
-        return Plan(lines, SandboxEffects(size=arguments.size, lifetime=lifetime))
+        return Plan(lines, SandboxEffects(size=arguments.size, lifetime=lifetime), team=team)
 
     async def plan_delete(self, call: Call, name: str) -> Plan:
         """What would be gone. Raises NotFound."""
         async with self._db.reading() as session:
-            row = await self._find(session, call, name, made_before=call.at)
+            row = await self._own(session, call, name)
         lines = [
             f"Deletes sandbox {row.name} of {row.owner_name}, team {row.team}: namespace {row.namespace} and everything in it",
             "Pods, volumes and secrets are gone for good",
@@ -69,7 +77,7 @@ class SandboxService:
     async def create(self, call: Call, arguments: CreateArguments) -> SandboxDetails:
         """Raises FieldErrors when the name is taken or the lifetime too long, UserError when there are too many."""
         self._check_lifetime(arguments)
-        owner, team, now = call.principal.user_id, call.principal.team, self._clock.now()
+        owner, team, now = call.principal.user_id, team_for(call.principal), self._clock.now()
         async with self._db.transaction() as session:
             await self._sandboxes.lock_limits(session, team=team, owner=owner)
             if (made := await self._sandboxes.by_request(session, call.ref)) is not None:
@@ -106,22 +114,24 @@ class SandboxService:
         return details(row)
 
     async def list(self, call: Call, *, everyone: bool) -> SandboxList:
-        """Mine, or my teams'."""
-        owner = None if everyone else call.principal.user_id
+        """Mine, or those of every team whose sandboxes I may list."""
+        if not everyone:
+            return await self.of(call.principal)
         async with self._db.reading() as session:
-            rows = await self._sandboxes.present(session, call.principal.teams, owner)
+            teams = call.principal.teams_where("sandbox.list")
+            rows = await self._sandboxes.present(session, teams, call.principal.user_id)
         return SandboxList(sandboxes=tuple(details(row) for row in rows), everyone=everyone, at=self._clock.now())
 
     async def of(self, principal: Principal) -> SandboxList:
         """Somebody's own."""
         async with self._db.reading() as session:
-            rows = await self._sandboxes.present(session, principal.teams, principal.user_id)
+            rows = await self._sandboxes.present(session, frozenset(), principal.user_id)
         return SandboxList(sandboxes=tuple(details(row) for row in rows), everyone=False, at=self._clock.now())
 
     async def matching(self, principal: Principal, typed: str) -> Sequence[SandboxDetails]:
-        """Those of my teams whose name or namespace holds what was typed, or whose id it is; my own first."""
+        """Those I may see whose name or namespace holds what was typed, or whose id it is; my own first."""
         async with self._db.reading() as session:
-            rows = await self._sandboxes.present(session, principal.teams)
+            rows = await self._sandboxes.present(session, principal.teams_where("sandbox.show"), principal.user_id)
         wanted = typed.lower()
         found = [
             details(row)
@@ -131,14 +141,14 @@ class SandboxService:
         return sorted(found, key=lambda each: (each.owner != principal.user_id, each.name))
 
     async def show(self, call: Call, name: str) -> SandboxDetails:
-        """Raises NotFound when none of my teams has such a sandbox."""
+        """Raises NotFound when there is no such sandbox that I may see."""
         async with self._db.reading() as session:
-            return details(await self._find(session, call, name))
+            return details(await self._find(session, call.principal, "sandbox.show", name))
 
     async def delete(self, call: Call, name: str) -> SandboxDetails:
-        """Raises NotFound when none of my teams has such a sandbox. Deleting again changes nothing."""
+        """Raises NotFound when there is no such sandbox, Refused when I may only see it. Deleting again changes nothing."""
         async with self._db.transaction() as session:
-            found = await self._find(session, call, name, made_before=call.at)
+            found = await self._own(session, call, name)
             row = await self._sandboxes.lock(session, found.id)  # the reconciler may be at it
             if row is None or not row.wanted:
                 return details(row or found)
@@ -158,6 +168,25 @@ class SandboxService:
             self._db.signal(session, TOPIC)
         return details(changed)
 
+    async def leave_to_team(self, user_id: str, name: str) -> None:
+        """What somebody who has left owned is their team's from now on; the team's channel, or else its lead, hears of it."""
+        async with self._db.transaction() as session:
+            now = self._clock.now()
+            for row in await self._sandboxes.lock_owned(session, user_id):
+                changed = await self._sandboxes.change(
+                    session, row, owner="", owner_name=f"team {row.team}", former_owner=name, look_at=now
+                )
+                assert changed is not None, "the row is locked, so its version cannot have changed"
+                await self._tell_team(session, changed)
+                await self._mark_card(session, changed)
+            await self._messages.touch_home(session, user_id)
+            self._db.signal(session, TOPIC)
+
+    async def owners(self) -> Sequence[str]:
+        """Who has a sandbox."""
+        async with self._db.reading() as session:
+            return await self._sandboxes.owners(session)
+
     async def details_of(self, sandbox_id: str) -> SandboxDetails | None:
         """For its card."""
         async with self._db.reading() as session:
@@ -172,24 +201,64 @@ class SandboxService:
 
     async def _mark_card(self, session: AsyncSession, row: SandboxRow) -> None:
         await self._messages.touch(session, key=_card_key(row.id), priority=Priority.EDIT)
-        await self._messages.touch_home(session, row.owner)
+        if row.former_owner is not None:
+            await self._messages.touch(session, key=_team_card_key(row.id), priority=Priority.EDIT)
+        if row.owner:
+            await self._messages.touch_home(session, row.owner)
+
+    async def _tell_team(self, session: AsyncSession, row: SandboxRow) -> None:
+        """A card of the team's own: the first may stand in the direct messages of whoever has left."""
+        team = self._rules.team(row.team)
+        to = Channel(team.channel) if team and team.channel else Person(team.lead) if team and team.lead else None
+        if to is not None:
+            await self._messages.mark_card(
+                session,
+                key=_team_card_key(row.id),
+                to=to,
+                fallback=team.lead if team else None,
+                view=CARD,
+                object_id=row.id,
+                priority=Priority.NEW,
+            )
+
+    async def _own(self, session: AsyncSession, call: Call, name: str) -> SandboxRow:
+        """One that the caller may delete: its owner, whoever may for its team, whoever may for all. A call that is resumed after
+        a crash must not find what got the same name since."""
+        person = call.principal
+        try:
+            return await self._find(session, person, "sandbox.delete", name, made_before=call.at)
+        except NotFound:
+            row = await self._find(session, person, "sandbox.show", name, made_before=call.at)
+        raise Refused(
+            f"Sandbox “{row.name}” belongs to team {row.team}: deleting it needs the permission sandbox.delete for that team, "
+            f"or for all. Ask {row.owner_name}, or {self._rules.granters} for the permission.",
+            self._rules.granters.users,
+        )
 
     async def _find(
-        self, session: AsyncSession, call: Call, name: str, *, made_before: datetime | None = None
+        self,
+        session: AsyncSession,
+        person: Principal,
+        permission: str,
+        name: str,
+        *,
+        made_before: datetime | None = None,
     ) -> SandboxRow:
-        """`made_before`: a call that is resumed after a crash must not find what got the same name since."""
-        rows = await self._sandboxes.named(session, call.principal.teams, name.strip().lower())
+        """The person's own, or one of a team for which they have the permission; what is nearer to them goes first."""
+        teams = person.teams_where(permission)
+        rows = await self._sandboxes.named(session, teams, name.strip().lower(), person.user_id)
         rows = [row for row in rows if made_before is None or row.created_at <= made_before]
         if not rows:
             raise NotFound(f"There is no sandbox “{name}” among yours and your team's. Try: sandbox list")
-        live = [row for row in rows if row.wanted]
+        near = [row for row in rows if row.owner == person.user_id or row.team in person.teams] or rows
+        live = [row for row in near if row.wanted]
         if len(live) > 1:
             ids = " or ".join(f"{row.id} (team {row.team})" for row in live)
-            raise UserError(f"Two of your teams have a sandbox “{name}”. Say which by its id: {ids}")
-        return rows[0]
+            raise UserError(f"Several teams have a sandbox “{name}”. Say which by its id: {ids}")
+        return near[0]
 
     async def _check_room(self, session: AsyncSession, call: Call, arguments: CreateArguments) -> None:
-        team, owner = call.principal.team, call.principal.user_id
+        team, owner = team_for(call.principal), call.principal.user_id
         if any(row.wanted and row.name == arguments.name for row in await self._same_name(session, team, arguments)):
             raise FieldErrors({"name": f"is taken: team {team} has a sandbox “{arguments.name}” already"})
         mine = await self._sandboxes.count_wanted(session, owner=owner)
@@ -206,6 +275,14 @@ class SandboxService:
             raise FieldErrors({"lifetime": f"must be at most {format_duration(self._settings.longest)}"})
 
 
+def team_for(person: Principal) -> str:
+    """The team whose sandbox this person makes: the first of their teams for which they may, else of those for which they may."""
+    teams = person.teams_where("sandbox.create")
+    if teams is None:
+        return person.team
+    return min(teams & person.teams or teams, default=person.team)
+
+
 def details(row: SandboxRow) -> SandboxDetails:
     return SandboxDetails(
         id=row.id,
@@ -213,6 +290,7 @@ def details(row: SandboxRow) -> SandboxDetails:
         state=SandboxState(row.state),
         owner=row.owner,
         owner_name=row.owner_name,
+        former_owner=row.former_owner,
         team=row.team,
         size=Size(row.size),
         purpose=row.purpose,
@@ -226,3 +304,7 @@ def details(row: SandboxRow) -> SandboxDetails:
 
 def _card_key(sandbox_id: str) -> str:
     return f"sandbox:{sandbox_id}:card"
+
+
+def _team_card_key(sandbox_id: str) -> str:
+    return f"sandbox:{sandbox_id}:team-card"

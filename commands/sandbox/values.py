@@ -50,8 +50,9 @@ class SandboxDetails(_Value):
     id: str
     name: str
     state: SandboxState
-    owner: str = Field(description="Slack user id.")
+    owner: str = Field(description="Slack user id; empty for one whose owner has left: it is the team's then.")
     owner_name: str
+    former_owner: str | None = Field(default=None, description="How the owner who has left was called.")
     team: str
     size: Size
     purpose: str

@@ -88,6 +88,8 @@ def card(sandbox: SandboxDetails) -> Reply:
         blocks.append(plain(sandbox.purpose))
     if sandbox.problem:
         blocks.append(section(f":warning: {literal(sandbox.problem)}"))
+    if sandbox.former_owner is not None:
+        blocks.append(section(f"Its owner, {literal(sandbox.former_owner)}, has left: it is the team's now."))
     if sandbox.state is not SandboxState.DELETED:
         blocks.append(
             facts(

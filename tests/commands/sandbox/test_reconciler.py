@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
+from bot.kit.access import AccessSettings
 from bot.kit.call import Call, Principal, Surface
+from bot.kit.roles import Rules
 from commands.sandbox.reconciler import Reconciler
 from commands.sandbox.service import SandboxService
 from commands.sandbox.settings import SandboxSettings
@@ -74,7 +76,8 @@ async def bench(database: Database, clock: FakeClock, tmp_path: Path) -> AsyncIt
     async with ClusterDouble() as double:
         double.write_kubeconfig(tmp_path / "kubeconfig")
         async with Cluster(kubeconfig=str(tmp_path / "kubeconfig")) as cluster:
-            service = SandboxService(database, clock, cluster, MessageStore(clock), SandboxSettings())
+            rules = Rules(AccessSettings())
+            service = SandboxService(database, clock, cluster, MessageStore(clock), SandboxSettings(), rules)
             yield Bench(double, service, database, clock)
 
 
