@@ -50,6 +50,7 @@ from bot.slack.lookups import Lookups
 from bot.slack.routing import Router
 from bot.slack.socket import MOST_IN_HAND, SocketMode
 from bot.subscriptions import Subscriptions, heard_by, subscription_problems
+from commands.access import ports as access_ports
 from commands.access.handlers import GROUP as ACCESS
 from commands.sandbox import ports as sandbox_ports
 from commands.sandbox.handlers import GROUP as SANDBOX
@@ -141,6 +142,7 @@ async def build(settings: Settings, clock: Clock | None = None, groups: Sequence
             MessageStore: messages,
             EventStore: domain_events,
             Rules: identity.rules,
+            access_ports.People: identity,
             AuditStore: audit,
             sandbox_ports.Cluster: cluster,
             **_typed(settings),

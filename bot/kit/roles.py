@@ -64,6 +64,21 @@ class Rules:
         """The roles that carry it, by name."""
         return tuple(sorted(role for role, patterns in self.roles.items() if covers(patterns, permission)))
 
+    def holders(self, role: str) -> tuple[str, ...]:
+        """To whom the settings give a role, in words; nobody's name, for nobody is asked."""
+        found = ["every full member, for their own teams"] if role in self._settings.everyone else []
+        for grant in self._settings.grants:
+            if role in grant.roles:
+                to = grant.to
+                teams = [f"team {team}" for team in to.teams]
+                domains = [f"members with an address at {domain}" for domain in to.domains]
+                scope = (
+                    f"teams {listed(grant.teams, 'and')}" if isinstance(grant.teams, tuple) else f"{grant.teams} teams"
+                )
+                scope = scope.replace("own teams", "their own teams")
+                found += [f"{who}, for {scope}" for who in (*to.groups, *to.users, *teams, *domains)]
+        return tuple(found)
+
     def team(self, name: str) -> Team | None:
         """As configured; None for one that is not."""
         return self._settings.teams.get(name)

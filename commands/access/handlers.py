@@ -17,11 +17,56 @@ from commands.access.values import (
     AuditPage,
     DenyArguments,
     NoArguments,
+    RoleList,
+    Standing,
+    WhoArguments,
     WithdrawArguments,
 )
 from storage.approvals import TOPIC
 
 GROUP = Group("access", summary="Who may do what, and what was written down", service=AccessService)
+
+
+@GROUP.command(
+    "whoami",
+    arguments=NoArguments,
+    result=Standing,
+    permission="access.whoami",
+    summary="Your teams, roles and permissions, and where they come from",
+    view=views.standing,
+    repeatable=True,
+    changes=False,
+)
+async def whoami(service: AccessService, call: Call, _arguments: NoArguments) -> Standing:
+    return await service.roles.whoami(call)
+
+
+@GROUP.command(
+    "who",
+    arguments=WhoArguments,
+    result=Standing,
+    permission="access.who",
+    summary="Somebody's teams, roles and permissions, and where they come from",
+    view=views.standing,
+    repeatable=True,
+    changes=False,
+)
+async def who(service: AccessService, _call: Call, arguments: WhoArguments) -> Standing:
+    return await service.roles.who(arguments.person)
+
+
+@GROUP.command(
+    "roles",
+    arguments=NoArguments,
+    result=RoleList,
+    permission="access.roles",
+    summary="What each role may, and who has it",
+    view=views.roles,
+    repeatable=True,
+    changes=False,
+)
+async def roles(service: AccessService, _call: Call, _arguments: NoArguments) -> RoleList:
+    return await service.roles.all()
 
 
 @GROUP.command(

@@ -97,6 +97,46 @@ class NoArguments(_Value):
     pass
 
 
+class WhoArguments(_Value):
+    person: User = Field(description="Whose roles and permissions.")
+
+
+class HeldRole(_Value):
+    """`teams`: for whose things it counts, null for everybody's. `by`: through what they have it."""
+
+    role: str
+    teams: tuple[str, ...] | None
+    by: str
+
+
+class TeamPermissions(_Value):
+    team: str
+    permissions: tuple[str, ...]
+
+
+class Standing(_Value):
+    """Who somebody is to the platform. Permissions are patterns: `everywhere` those that count for all teams."""
+
+    user_id: str
+    name: str
+    teams: tuple[str, ...]
+    roles: tuple[HeldRole, ...]
+    everywhere: tuple[str, ...]
+    for_teams: tuple[TeamPermissions, ...]
+
+
+class RoleDetails(_Value):
+    """A role, what it may, and to whom the configuration gives it."""
+
+    role: str
+    permissions: tuple[str, ...]
+    holders: tuple[str, ...]
+
+
+class RoleList(_Value):
+    roles: tuple[RoleDetails, ...]
+
+
 class ApproverVote(_Value):
     """One person's yes."""
 
