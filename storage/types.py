@@ -44,7 +44,7 @@ class UTCDateTime(TypeDecorator[datetime]):
                 if value.tzinfo is None:
                     raise ValueError("a stored time must be aware, this one is naive")
                 value = value.astimezone(UTC)
-            return value.replace(tzinfo=None).isoformat(" ", "microseconds")
+            return value.isoformat(" ", "microseconds")[:-6]  # without +00:00
 
         return to_text
 

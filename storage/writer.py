@@ -18,6 +18,7 @@ from storage.writer_items import Item, Lane, OutcomeUnknown, RowRefused, nothing
 __all__ = ["GroupedWriter", "OutcomeUnknown", "RowRefused"]
 
 MAX_BATCH: Final = 500
+_AT_ONCE: Final = 32
 
 
 class GroupedWriter:
@@ -31,10 +32,10 @@ class GroupedWriter:
         self._columns = [column for column in table.columns if _is_written(column)]
         self._key = key
         self.most_waiting: Final = max_waiting
-        self._defaults = [_default(column) for column in self._columns]
         self._names = [column.name for column in self._columns]
-        self._known = frozenset(self._names)
-        if key not in self._known:
+        self._empty = {column.name: _scalar_default(column) for column in self._columns}
+        self._made = {column.name: make for column in self._columns if (make := _made_default(column)) is not None}
+        if key not in self._empty:
             raise ValueError(f"{table.name} has no column {key} that is written")
         self._observe = database.observe
         self._gate = database.gate if database.dialect == "sqlite" else None
@@ -65,14 +66,16 @@ class GroupedWriter:
             raise nothing_done("it is being closed")
         if len(self._waiting) >= self.most_waiting:
             raise nothing_done("it is busy")
-        if not row.keys() <= self._known:
-            raise KeyError(*sorted(row.keys() - self._known))
-        values = [
-            row[name] if name in row else default() for name, default in zip(self._names, self._defaults, strict=True)
-        ]
+        whole = {**self._empty, **row}
+        if len(whole) != len(self._names):
+            raise KeyError(*sorted(row.keys() - self._empty.keys()))
+        for name, make in self._made.items():
+            if name not in row:
+                whole[name] = make(None)
+        encoded = self._lane.encode([whole[name] for name in self._names])
         loop = asyncio.get_running_loop()
         deadline = monotonic() + deadline_seconds
-        item = Item(row.get(self._key), self._lane.encode(values), deadline, loop.create_future())
+        item = Item(whole[self._key], encoded, deadline, loop.create_future())
         self._waiting.append(item)
         self._arm(deadline)
         if not self._at_work and not self._scheduled:
@@ -126,22 +129,25 @@ class GroupedWriter:
     def _finished(self, batch: Sequence[Item]) -> None:
         if self._gate is not None:
             self._gate.release()
-        again: list[Item] = []
-        for item in batch:
-            if item.done.done():
-                continue  # cancelled meanwhile
-            if item.outcome is None:
-                again.append(item)
-            elif isinstance(item.outcome, bool):
-                item.done.set_result(item.outcome)
-            else:
-                item.done.set_exception(item.outcome)
-        self._waiting.extendleft(reversed(again))
+        self._waiting.extendleft(item for item in reversed(batch) if item.outcome is None)
+        self._tell([item for item in batch if item.outcome is not None])
         if self._waiting:
             self._next()
         else:
             self._at_work = False
             self._idle.set()
+
+    def _tell(self, items: Sequence[Item]) -> None:
+        """A few in each turn of the loop: what they then bring is the next commit, which begins while the others go on."""
+        for item in items[:_AT_ONCE]:
+            if item.done.done():
+                continue  # cancelled meanwhile
+            if isinstance(item.outcome, bool):
+                item.done.set_result(item.outcome)
+            elif item.outcome is not None:
+                item.done.set_exception(item.outcome)
+        if len(items) > _AT_ONCE:
+            asyncio.get_running_loop().call_soon(self._tell, items[_AT_ONCE:])
 
     def _arm(self, deadline: float) -> None:
         """One timer for all that wait, set to the earliest deadline: one for each would be a tenth of the whole cost."""
@@ -173,15 +179,14 @@ def _is_written(column: "sa.Column[Any]") -> bool:
     )
 
 
-def _default(column: "sa.Column[Any]") -> Callable[[], object]:
+def _scalar_default(column: "sa.Column[Any]") -> object:
     default = column.default
-    if isinstance(default, sa.ColumnDefault) and default.is_scalar:
-        value = default.arg
-        return lambda: value
-    if isinstance(default, sa.ColumnDefault) and default.is_callable:
-        make: Callable[[Any], object] = default.arg
-        return lambda: make(None)
-    return lambda: None
+    return default.arg if isinstance(default, sa.ColumnDefault) and default.is_scalar else None
+
+
+def _made_default(column: "sa.Column[Any]") -> Callable[[Any], object] | None:
+    default = column.default
+    return default.arg if isinstance(default, sa.ColumnDefault) and default.is_callable else None
 
 
 def _lane(database: Database, table: sa.Table, columns: Sequence["sa.Column[Any]"], key: str) -> Lane:

@@ -25,6 +25,7 @@ _USUAL_MS: Final = 1_500
 # How long after the last deadline of a batch a silent server is given up on.
 _GRACE_SECONDS: Final = 0.25
 _RECONNECT_SECONDS: Final = 0.05
+_JSON: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
 class PostgreSQLLane:
@@ -60,8 +61,9 @@ class PostgreSQLLane:
     def encode(self, values: Sequence[object]) -> str:
         encoded = list(values)
         for place, processor in self._processors:
-            encoded[place] = processor(encoded[place])
-        return json.dumps(dict(zip(self._names, encoded, strict=True)), separators=(",", ":"), allow_nan=False)
+            if encoded[place] is not None:  # None is NULL in every column
+                encoded[place] = processor(encoded[place])
+        return _JSON.encode(dict(zip(self._names, encoded, strict=True)))
 
     def start(self, batch: Sequence[Item], finished: Callable[[], None]) -> None:
         self._working = asyncio.create_task(self._work(batch, finished))
@@ -194,9 +196,7 @@ def _refused(error: Exception) -> Callable[[], Exception]:
     return lambda: RowRefused(_first_line(error))
 
 
-def _utc_text(value: datetime | None) -> str | None:
-    if value is None:
-        return None
+def _utc_text(value: datetime) -> str:
     if value.tzinfo is None:
         raise ValueError("a stored time must be aware, this one is naive")
     return value.isoformat()

@@ -44,18 +44,16 @@ class SQLiteLane:
             for place, column in enumerate(columns)
             if (processor := column.type.dialect_impl(dialect).bind_processor(dialect)) is not None
         ]
-        self._json = {place for place, column in enumerate(columns) if isinstance(column.type, sa.JSON)}
         self._batches: SimpleQueue[tuple[Sequence[Item], Callable[[], None]] | None] = SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
-    def encode(self, values: Sequence[object]) -> Any:
-        encoded = list(values)
+    def encode(self, values: Sequence[object]) -> list[object]:
+        encoded: list[Any] = list(values)
         for place, processor in self._processors:
-            # a JSON column's None is NULL here, not the JSON value null
-            if encoded[place] is not None or place not in self._json:
+            if encoded[place] is not None:  # None is NULL, in a JSON column too
                 encoded[place] = processor(encoded[place])
-        return tuple(encoded)
+        return encoded
 
     def start(self, batch: Sequence[Item], finished: Callable[[], None]) -> None:
         if self._thread is None:

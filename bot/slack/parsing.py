@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 from bot.kit.arguments import Argument, Kind
 from bot.kit.declare import Command, Group
@@ -20,7 +21,10 @@ Groups = Mapping[str, Group[object]]
 
 _QUOTES = {'"': '"', "'": "'", "“": "”", "”": "”", "„": "“”", "‘": "’", "’": "’", "‚": "‘’", "«": "»"}
 _CLOSING = {opening: re.compile(rf"[{closing}](?=\s|$)") for opening, closing in _QUOTES.items()}
-_ESCAPED = re.compile(r"<[@#!][^<>]*>|<(?:https?|mailto)[^<>]*>")
+_WORD = re.compile(
+    r"(?:[^\s<]+|<[@#!][^<>]*>|<(?:https?|mailto)[^<>]*>|<)*"
+)  # white space within what Slack escaped is no end
+_SPACE = re.compile(r"\s*")
 _NAMED = re.compile(r"(?:--|—|–)?([A-Za-z][\w-]*)=")
 _OPTION = re.compile(r"(?:--|—|–)([A-Za-z][\w-]*)")
 _PLAIN = re.compile(r"(?!help$)\w[\w.:/@+-]*")
@@ -45,9 +49,8 @@ class HelpWanted:
     command: Command | None = None
 
 
-@dataclass(frozen=True)
-class _Token:
-    """`value` without its quotes; `source` as it stands in the text, from `start` to `end`."""
+class _Token(NamedTuple):  # there are several in every command, and a frozen dataclass takes four times as long to make
+    """`value` without its quotes; it stands in the text from `start` to `end`."""
 
     value: str
     start: int
@@ -66,12 +69,11 @@ def parse(text: str, groups: Groups) -> Invocation | HelpWanted:
     """Raises UserError that says what is wrong, the nearest known word and an example."""
     text = _unescaped(text)
     tokens = _tokens(text)
-    words = [token.value.lower() for token in tokens if not token.quoted]
-    if words[:1] in (["help"], ["?"]):
+    if tokens and not tokens[0].quoted and tokens[0].value.lower() in ("help", "?"):
         tokens, wants_help = tokens[1:], True
     else:
-        wants_help = any(word in _HELP for word in words)
-        tokens = [token for token in tokens if token.quoted or token.value.lower() not in _HELP]
+        said = [token for token in tokens if token.quoted or token.value.lower() not in _HELP]
+        tokens, wants_help = said, len(said) < len(tokens)
     if not tokens:
         return HelpWanted()
     group = groups.get(tokens[0].value.lower())
@@ -119,14 +121,11 @@ def _unknown(word: str, what: str, known: Mapping[str, object], instead: str) ->
 def _tokens(text: str) -> list[_Token]:
     found: list[_Token] = []
     lone: set[str] = set()
-    at = 0
+    at = _past(_SPACE, text, 0)
     while at < len(text):
-        if text[at].isspace():
-            at += 1
-            continue
         token = _token(text, at, lone)
         found.append(token)
-        at = token.end
+        at = _past(_SPACE, text, token.end)
     return found
 
 
@@ -137,11 +136,14 @@ def _token(text: str, start: int, lone: set[str]) -> _Token:
         name, at = _field_name(named[1]), named.end()
     if quoted := _quoted(text, at, lone):
         return _Token(text[at + 1 : quoted - 1], start, quoted, name, quoted=True)
-    end = at
-    while end < len(text) and not text[end].isspace():
-        escaped = _ESCAPED.match(text, end)
-        end = escaped.end() if escaped else end + 1
+    end = _past(_WORD, text, at)
     return _Token(text[at:end], start, end, name)
+
+
+def _past(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Where that which matches at `at` ends; the pattern matches nothing, too."""
+    found = pattern.match(text, at)
+    return found.end() if found else at
 
 
 def _quoted(text: str, at: int, lone: set[str]) -> int | None:
@@ -247,4 +249,4 @@ def _field_name(word: str) -> str:
 
 def _unescaped(text: str) -> str:
     """What was typed: Slack sends `&`, `<` and `>` as entities (a view escapes them again)."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") if "&" in text else text
