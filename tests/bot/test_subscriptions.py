@@ -17,7 +17,6 @@ from storage.db import Database
 from storage.events import RETENTION, DeliveryRow, EventRow, EventStore
 from tests.conftest import FakeClock
 
-
 _PATIENCE = 40.0  # seconds; a bound for what takes milliseconds
 
 
