@@ -1,7 +1,9 @@
 """The image: what its Dockerfile says, and that what it installs (a wheel, not this folder) runs from anywhere, for anybody."""
 
 import asyncio
+import fcntl
 import json
+import os
 import re
 import shutil
 import signal
@@ -21,7 +23,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 PACKAGES = ("bot", "commands", "integrations", "storage", "playground")
-PATIENCE = 120.0  # seconds; a bound for a start on a busy machine
+PATIENCE = 240.0  # seconds; a bound for a start on a busy machine
 
 
 # --- what the Dockerfile says ---------------------------------------------------------------------------------------
@@ -153,29 +155,36 @@ def pip(*arguments: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """As the Dockerfile does it, but for the requirements, which are those of the tests."""
-    folder = tmp_path_factory.mktemp("image")
-    source = folder / "src"
-    source.mkdir()
+@pytest.fixture
+def installed(tmp_path: Path) -> Installed:
+    """As the Dockerfile does it, but for the requirements, which are those of the tests. Made once for all workers."""
+    shared = Path(os.environ["PLATFORM_TEST_POSTGRES_DIRECTORY"])  # of this run, and taken away with it
+    folder = shared / "image"
+    with (shared / "image.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            install(folder)
+            (folder / "done").touch()
+    [wheel] = (folder / "wheels").glob("*.whl")
+    return Installed(wheel, folder / "venv" / "bin", tmp_path)
+
+
+def install(folder: Path) -> None:
+    source, wheels = folder / "src", folder / "wheels"
+    source.mkdir(parents=True)
     for name in copied():
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / name, source / name)
-    wheels = folder / "wheels"
     pip("wheel", "--quiet", "--no-deps", "--no-index", "--no-build-isolation", f"--wheel-dir={wheels}", str(source))
-    [wheel] = wheels.glob("*.whl")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder / "venv")], check=True, timeout=600)
-    python = folder / "venv" / "bin" / "python"
-    pip("--python", str(python), "install", "--quiet", "--no-deps", "--no-index", str(wheel))
+    [wheel] = wheels.glob("*.whl")
+    pip("--python", f"{folder}/venv/bin/python", "install", "--quiet", "--no-deps", "--no-index", str(wheel))
     # A path in a .pth file is searched, but its own .pth files (this folder, installed to be edited) are not read.
     [packages] = (folder / "venv" / "lib").glob("python*/site-packages")
     (packages / "requirements.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    place = folder / "elsewhere"
-    place.mkdir()
-    return Installed(wheel, python.parent, place)
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ from storage.db import Database
 from storage.tokens import TokenRow, TokenStore
 from tests.world import World, world_around
 
-PATIENCE = 120.0  # seconds; a bound for a program on a busy machine
+PATIENCE = 240.0  # seconds; a bound for a program on a busy machine
 
 pytestmark = pytest.mark.slow
 
