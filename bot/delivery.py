@@ -29,6 +29,7 @@ _NAMESPACE: Final = uuid.UUID("6f7f3a0e-9a52-4f43-9f0a-0d5a1e3f2b77")
 _RESPONSE_USES: Final = 5
 # Our clock and Slack's may differ; a post is looked for from this long before the attempt that may have made it.
 _CLOCK_SKEW: Final = timedelta(minutes=5)
+_DIRECT_CHANNELS: Final = 10_000  # kept in memory; the others are in the database
 _HISTORY_PAGE: Final = 200
 _HISTORY_PAGES: Final = 50
 _GONE: Final = frozenset({"message_not_found"})
@@ -205,6 +206,8 @@ class Delivery:
             channel = str(answer["channel"]["id"])
             async with self._db.transaction() as session:
                 await self._claims.remember_direct_channel(session, user_id, channel)
+        while len(self._direct) >= _DIRECT_CHANNELS:
+            self._direct.pop(next(iter(self._direct)))
         self._direct[user_id] = channel
         return channel
 

@@ -11,6 +11,8 @@ import structlog
 
 from bot.config import LogSettings
 
+_LONGEST = 10_000  # characters of one field: what arrives from outside may be a megabyte
+
 
 def configure_logs(settings: LogSettings, stream: TextIO = sys.stderr) -> None:
     """`text` for people, `json` for collectors; `auto` picks by whether the stream is a terminal."""
@@ -38,6 +40,7 @@ def configure_logs(settings: LogSettings, stream: TextIO = sys.stderr) -> None:
     tail: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if not as_text:
         tail.append(structlog.processors.format_exc_info)
+    tail.append(_bounded)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*tail, renderer]))
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -47,3 +50,10 @@ def configure_logs(settings: LogSettings, stream: TextIO = sys.stderr) -> None:
     logging.getLogger("slack_bolt").setLevel(
         logging.ERROR
     )  # it warns of the environment variables that we read ourselves
+
+
+def _bounded(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    for name, value in event.items():
+        if isinstance(value, str) and len(value) > _LONGEST:
+            event[name] = f"{value[:_LONGEST]}… ({len(value)} characters)"
+    return event

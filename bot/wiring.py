@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -60,6 +61,7 @@ from storage.audit import AuditStore
 from storage.calls import CallRow
 from storage.db import Database
 from storage.events import EventStore
+from storage.leases import TTL
 from storage.messages import MessageStore
 from storage.writer import GroupedWriter
 
@@ -177,7 +179,18 @@ async def build(settings: Settings, clock: Clock | None = None, groups: Sequence
         clock,
         holder,
     )
-    outbox = Outbox(db, slack, cards, clock, metrics, holder=holder, decrypt=sealer.open, pacing=_pacing(settings))
+    outbox = Outbox(
+        db,
+        slack,
+        cards,
+        clock,
+        metrics,
+        holder=holder,
+        decrypt=sealer.open,
+        pacing=_pacing(settings),
+        # On SQLite nobody else can want it, and a busy disk must not take it away: what is on its way would be sent again.
+        lease_ttl=TTL if db.dialect == "postgresql" else timedelta(minutes=5),
+    )
     sockets = _sockets(settings, bolt, session, metrics, router)
     sealing = Sealing(
         db, clock, keys, audit, messages, holder, settings.section("audit", AuditSettings), metrics.audit_sealed.inc

@@ -26,6 +26,7 @@ from storage.calls import LIVE, CallRow
 from storage.messages import MessageRow, MessageState
 
 GROWTH = 0.10  # of the memory after warm-up; what is more is a leak
+_LAST = 400.0  # seconds for everybody to end what he is at: a sandbox's whole life is the longest
 _SETTLE = 90.0  # seconds for what was accepted to be answered after the load has ended
 _PAUSE = 0.15  # seconds between two things that one person does, on average
 
@@ -62,7 +63,10 @@ async def run(seconds: float, folder: Path, seed: int) -> int:
         report = Report()
         warm_up = min(90.0, seconds * 0.2)
         _say(f"warming up for {warm_up:.0f} s, then {seconds - warm_up:.0f} s are measured")
-        loading = [asyncio.create_task(_person(on, name, seed + number)) for number, name in enumerate(on.people)]
+        evening = asyncio.Event()
+        loading = [
+            asyncio.create_task(_person(on, name, seed + number, evening)) for number, name in enumerate(on.people)
+        ]
         beside = [asyncio.create_task(trouble(on)), asyncio.create_task(_forget(on))]
         try:
             await _watched(loading, warm_up)
@@ -71,10 +75,12 @@ async def run(seconds: float, folder: Path, seed: int) -> int:
             await _measure(on, report, loading, seconds - warm_up)
             report.seconds = time.monotonic() - began
             done = sum(on.ledger.outcomes.values()) - counted
+            evening.set()  # everybody ends what he is at: what was given up half-way could not be judged
+            await _watched(loading, _LAST)
         finally:
             for task in [*loading, *beside]:
                 task.cancel()
-            await asyncio.gather(*loading, *beside, return_exceptions=True)
+            await asyncio.wait([*loading, *beside], timeout=_SETTLE)
         after = await on.figures()
         report.series = (len(before), len(after))
         await _settle(on, report)
@@ -82,19 +88,19 @@ async def run(seconds: float, folder: Path, seed: int) -> int:
         return _told(on, report, done / report.seconds)
 
 
-async def _person(on: Stage, name: str, seed: int) -> None:
+async def _person(on: Stage, name: str, seed: int, evening: asyncio.Event) -> None:
     """One person's day: one thing after the other."""
     dice = random.Random(seed)
     person = on.slack.person(name)
     weights = [load.weight for load in LOADS]
-    while True:
+    while not evening.is_set():
         load: Load = dice.choices(LOADS, weights)[0]
         on.ledger.acknowledged(load.name, await load.once(on, person, on.ledger.number()))
         await asyncio.sleep(dice.uniform(0, 2 * _PAUSE))
 
 
 async def _watched(tasks: "list[asyncio.Task[None]]", seconds: float) -> None:
-    """Raises what one of them failed with."""
+    """Until the time is over, or all have ended. Raises what one of them failed with."""
     done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
     for task in done:
         task.result()
@@ -162,6 +168,7 @@ def _told(on: Stage, report: Report, per_second: float) -> int:
     )
     print(f"lost         {len(ledger.lost):10d}")
     print(f"doubled      {len(ledger.doubled) + len(ledger.wrong):10d}")
+    print(f"warnings     {', '.join(f'{event} {count}' for event, count in on.bot.warnings.most_common(8)) or 'none'}")
     for failure in failures:
         print(f"FAILED: {failure}")
     return 1 if failures else 0

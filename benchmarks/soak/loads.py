@@ -212,7 +212,6 @@ class Sandbox:
             await asyncio.sleep(0.25)
         return None
 
-
     async def _typed_delete(self, person: Person, name: str) -> None:
         """Typed, and the question answered once it is there."""
         await person.slash("#platform", "/platform", f"sandbox delete {name}")

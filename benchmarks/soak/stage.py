@@ -5,6 +5,7 @@ import json
 import os
 import re
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -38,12 +39,12 @@ log: {format: json, level: info}
 
 @dataclass
 class Bot:
-    """`port` is its HTTP port, `errors` are its log lines of that level."""
+    """`port` is its HTTP port, `errors` are its log lines of that level, `warnings` count those of that one by event."""
 
     process: asyncio.subprocess.Process
     port: int = 0
     errors: list[str] = field(default_factory=list)
-    lines: int = 0
+    warnings: Counter[str] = field(default_factory=Counter)
     started: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -71,7 +72,6 @@ class Bot:
     async def read(self) -> None:
         assert self.process.stderr is not None
         async for line in self.process.stderr:
-            self.lines += 1
             try:
                 entry = json.loads(line)
             except ValueError:
@@ -79,6 +79,8 @@ class Bot:
             if entry.get("event") == "started":
                 self.port = int(entry["port"])
                 self.started.set()
+            if entry.get("level") == "warning":
+                self.warnings[str(entry.get("event"))] += 1
             if entry.get("level") in ("error", "critical") and len(self.errors) < 100:
                 self.errors.append(str(entry)[:2000])
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Awaitable, Callable
 
 import aiohttp
+import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
@@ -21,9 +22,12 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.kit.errors import Unavailable
 from bot.slack.botuser import BotUser
 from bot.slack.events import Events
 from bot.slack.routing import Body, Router
+
+log = structlog.stdlib.get_logger(__name__)
 
 _ANY = re.compile("")
 
@@ -104,14 +108,21 @@ def build_bolt(
         await ack(**await router.options(body))
 
     async def on_event(ack: AsyncAck, body: Body) -> None:
-        """Acknowledged when it has been taken: what raises is answered 500, and Slack sends it again."""
-        await events.event(body)
+        """Acknowledged when it has been taken: what raises is not, and Slack sends it again."""
+        await router.event(events.event(body))
         await ack()
+
+    async def on_error(error: Exception) -> BoltResponse:
+        """The router has said what is the matter."""
+        if not isinstance(error, Unavailable):
+            log.error("delivery_not_acknowledged", error=f"{type(error).__name__}: {error}")
+        return BoltResponse(status=503)
 
     async def on_anything(ack: AsyncAck) -> None:
         """What concerns nobody: acknowledged, so that Slack does not send it again; nothing is kept."""
         await ack()
 
+    app.error(on_error)
     app.use(_Commands(router))
     app.view(_ANY)(on_view)
     app.action(_ANY)(on_action)

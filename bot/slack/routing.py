@@ -85,6 +85,17 @@ class Router:
 
         return await self._taken("options", self._lookups.options(body), none)
 
+    async def event(self, work: Awaitable[None]) -> None:
+        """What it raises is counted, logged and raised: then it is not acknowledged, and comes again."""
+        began = time.monotonic()
+        try:
+            await work
+        except Exception as error:
+            self._explained(error)
+            raise
+        finally:
+            self._metrics.ack["event"].observe(time.monotonic() - began)
+
     async def close(self) -> None:
         """Waits for what is still being said (each is bounded by its request's timeout)."""
         await self._aside.close()

@@ -4,10 +4,13 @@ import asyncio
 import io
 from datetime import UTC, datetime, timedelta
 
+import aiohttp
 import pytest
 
+from bot.http import api
 from bot.http.openapi import example_arguments
 from bot.wiring import GROUPS
+from storage.db import Database
 from tests.bot.http.conftest import Mint, Program
 from tests.world import World
 
@@ -288,3 +291,44 @@ async def test_odd_keys_are_refused(program: Program) -> None:
 async def test_times_are_aware_and_utc(program: Program) -> None:
     made = await program.post("sandbox create", {"name": "mine"})
     assert datetime.fromisoformat(made.json["created_at"]).tzinfo == UTC
+
+
+# --- too much -------------------------------------------------------------------------------------------------------
+
+
+async def test_past_the_bound_a_program_is_told_when_to_come_again_and_what_was_accepted_is_done(
+    world: World, database: Database
+) -> None:
+    app = await world.start_bot(PLATFORM_CALLS__WAITING="1", PLATFORM_CALLS__RUNNING="1")
+    assert app.port is not None
+    async with aiohttp.ClientSession() as session:
+        program = Program(session, app.port, await Mint(world, database).token())
+        await app._parts.runner._places.acquire()
+        first = await program.post("sandbox list", Prefer="respond-async")
+        assert first.status == 202
+        second = await program.post("sandbox list", Idempotency_Key="mine")
+        assert (second.status, second.kind) == (503, "unavailable")
+        assert second.headers["Retry-After"] == "5"
+        assert "Nothing was done" in second.json["detail"]
+        app._parts.runner._places.release()
+        looked = await program.call("GET", first.headers["Location"], headers={"Prefer": "wait=60"})
+        assert looked.json["state"] == "done"
+        again = await program.post("sandbox list", Idempotency_Key="mine")
+        assert again.status == 200
+
+
+async def test_who_finds_too_many_waiting_for_an_end_is_answered_202_at_once(
+    world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "MOST_WAITING", 0)
+    app = await world.start_bot()
+    assert app.port is not None
+    async with aiohttp.ClientSession() as session:
+        program = Program(session, app.port, await Mint(world, database).token())
+        await app._parts.runner._places.acquire()
+        answer = await program.post("sandbox list", Prefer="wait=60")
+        assert answer.status == 202
+        app._parts.runner._places.release()
+        monkeypatch.setattr(api, "MOST_WAITING", 200)
+        looked = await program.call("GET", answer.headers["Location"], headers={"Prefer": "wait=60"})
+        assert looked.json["state"] == "done"
