@@ -215,6 +215,20 @@ async def test_a_new_installation_has_missed_nothing(database: Database, diary: 
     assert (row.due_at, row.result, diary.runs) == (DUE, "skipped", [])
 
 
+async def test_a_job_is_overdue_until_its_newest_due_run_has_ended(
+    database: Database, diary: Diary, clock: FakeClock
+) -> None:
+    jobs = _jobs(database, diary, clock)
+    await _ran_before(database, DUE - timedelta(days=1))
+    clock.set(DUE + timedelta(minutes=20))
+    assert await jobs.overdue() == {"diary.write": 1200.0}
+    await _ran_before(database, DUE)
+    assert await jobs.overdue() == {"diary.write": 0.0}
+    every = _jobs(database, diary, clock, Every(timedelta(minutes=15)))
+    clock.set(DUE + timedelta(minutes=20))
+    assert await every.overdue() == {"diary.write": 300.0}
+
+
 async def test_of_the_runs_missed_while_nothing_was_up_the_latest_is_made_up_for(
     database: Database, diary: Diary, clock: FakeClock
 ) -> None:

@@ -20,8 +20,10 @@ from commands.sandbox.rules import (
     pause_after_refusal,
     pause_while_leaving,
     stuck,
+    tallied,
 )
 from storage.sandboxes import SandboxState as State
+from storage.sandboxes import StateCount
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -144,3 +146,26 @@ def test_the_next_look_is_never_in_the_past_and_never_misses_the_expiry(left: in
     look = next_look(NOW + timedelta(seconds=left), timedelta(seconds=resync), NOW)
     assert NOW <= look <= NOW + timedelta(seconds=resync)
     assert left < 0 or look <= NOW + timedelta(seconds=left)
+
+
+def test_a_tally_names_every_state_and_says_how_long_the_oldest_intent_and_the_most_overdue_look_have_waited() -> None:
+    now = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+    def ago(minutes: float) -> datetime:
+        return now - timedelta(minutes=minutes)
+
+    counted = tallied(
+        [
+            StateCount(State.READY, 7, ago(5000), None, ago(-10)),
+            StateCount(State.PROVISIONING, 2, ago(20), None, ago(1)),
+            StateCount(State.DELETING, 1, ago(9000), ago(30), ago(0.5)),
+        ],
+        now,
+    )
+    assert counted.states == {
+        **{"requested": 0, "provisioning": 2, "ready": 7, "failed": 0, "deleting": 1, "delete_blocked": 0}
+    }
+    assert counted.lag == 30 * 60
+    assert counted.overdue == 60
+    assert tallied([], now).lag == 0
+    assert tallied([StateCount(State.READY, 1, ago(50), None, ago(-10))], now).overdue == 0
