@@ -16,7 +16,7 @@ from time import monotonic
 from typing import Any, Final, Literal
 
 from sqlalchemy import event, exc, text
-from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.engine import URL, Connection, ExceptionContext, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from bot.kit.errors import Unavailable, UserError
@@ -45,6 +45,9 @@ PASSING_SQLITE: Final = frozenset(
 Observe = Callable[[str, float], None]
 """Is told how many seconds a step took: `gate` (waiting for SQLite's one writer), `commit`, `journal` (a commit of the grouped
 writer)."""
+
+
+READ_ONLY: Final = "25006"  # SQLSTATE read_only_sql_transaction
 
 
 class Database:
@@ -85,6 +88,8 @@ class Database:
             reading = create_async_engine(parsed, pool_size=4, max_overflow=4, pool_timeout=30, connect_args=connect)
             _prepare_sqlite(writing, begin="BEGIN IMMEDIATE", busy_seconds=busy_seconds)
             _prepare_sqlite(reading, begin="BEGIN", busy_seconds=busy_seconds, query_only=True)
+            for engine in (writing, reading):
+                _hold_on_to_the_file(engine, Path(parsed.database or ""))
         else:
             writing = create_async_engine(
                 parsed,
@@ -94,6 +99,7 @@ class Database:
                 pool_pre_ping=True,
                 connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "tcp_user_timeout": 10_000},
             )
+            _let_go_of_a_former_primary(writing)
             reading = writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         database = cls(parsed, writing, reading)
         database.observe = observe or _unobserved
@@ -307,6 +313,48 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, busy_seconds: float, que
     @event.listens_for(engine.sync_engine, "begin")
     def start(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file stands there; None: none does."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def gone(path: Path) -> sqlite3.OperationalError:
+    """For a file that is not there any more, as SQLite would put it if it looked."""
+    error = sqlite3.OperationalError(f"{path} is gone")
+    error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+    return error
+
+
+def _hold_on_to_the_file(engine: AsyncEngine, path: Path) -> None:
+    """What is written into a file that was moved away or deleted is lost with the process, and SQLite does not look: whoever is
+    given a connection gets one to the file that stands there now, and none is made anew, empty."""
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def connect(_dialect: Any, record: Any, _args: Any, _parameters: Any) -> None:
+        record.info["file"] = found = identity(path)
+        if found is None:
+            raise gone(path)
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def look(_connection: Any, record: Any, _proxy: Any) -> None:
+        if record.info["file"] != identity(path):
+            raise exc.DisconnectionError
+
+
+def _let_go_of_a_former_primary(engine: AsyncEngine) -> None:
+    """Connections may outlive a failover; the server then refuses every write. The next connection finds the new primary."""
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def look(context: ExceptionContext) -> None:
+        reads = context.connection is not None and context.connection.get_execution_options().get("postgresql_readonly")
+        if getattr(context.original_exception, "sqlstate", None) == READ_ONLY and not reads:
+            context.is_disconnect = True
 
 
 class _RollingBack(sqlite3.Connection):

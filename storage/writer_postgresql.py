@@ -102,6 +102,8 @@ class PostgreSQLLane:
                 raise
             await self._drop()
             self._now_uncertain(items)
+        except psycopg.errors.ReadOnlySqlTransaction:
+            raise  # a failover: this server is no primary any more, and the next connection finds the one that is
         except psycopg.Error as error:
             if len(items) == 1:
                 fail(items, _refused(error), error)

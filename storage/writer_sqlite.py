@@ -19,7 +19,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from storage.db import PASSING_SQLITE, SQLITE_PRAGMAS
+from storage.db import PASSING_SQLITE, SQLITE_PRAGMAS, gone, identity
 from storage.writer_items import Item, RowRefused, fail, nothing_done
 
 # A writer of another process holds the file: one wait is this long, then the deadlines are looked at again. (A busy wait
@@ -45,6 +45,7 @@ class SQLiteLane:
             if (processor := column.type.dialect_impl(dialect).bind_processor(dialect)) is not None
         ]
         self._batches: SimpleQueue[tuple[Sequence[Item], Callable[[], None]] | None] = SimpleQueue()
+        self._file: tuple[int, int] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
@@ -77,6 +78,8 @@ class SQLiteLane:
             try:
                 if connection is None:
                     connection = self._connect()
+                if identity(self._path) != self._file:  # what went into it would be lost with this process
+                    raise gone(self._path)
                 self._write(connection, batch)
             except Exception as error:  # noqa: BLE001  supervised: whoever waits must hear of it, and the thread goes on
                 fail(batch, _told(error), error)
@@ -88,6 +91,7 @@ class SQLiteLane:
             connection.close()
 
     def _connect(self) -> sqlite3.Connection:
+        self._file = identity(self._path)
         # mode=rw: a file that has gone must not be made again, empty
         connection = sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None)
         connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")

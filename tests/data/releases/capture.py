@@ -144,7 +144,7 @@ class Story:
                 await runs.win(session, "bot.housekeeping", now, "here", now + _RUN_ENDS)
             async with parts.db.transaction() as session:
                 await runs.renew(session, "bot.housekeeping", now, "here", now + _RUN_ENDS)
-                await runs.ended(session, "bot.housekeeping", now, now, "done")
+                await runs.ended(session, "bot.housekeeping", now, "here", now, "done")
             made, _token = new_token(ada.user_id, "another", frozenset({"*"}), now, None)
             async with parts.db.transaction() as session:
                 tokens.add(session, made)
