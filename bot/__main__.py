@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.kit.access import AccessSettings
 from bot.kit.errors import Unavailable, UserError
 
 if TYPE_CHECKING:
@@ -111,6 +112,11 @@ def _settings(environment: Mapping[str, str] = os.environ) -> "Settings":
     return load_settings(environment, group_sections(), permissions())
 
 
+def _access(settings: Settings) -> AccessSettings:
+    """Says what the manifest must ask Slack for."""
+    return settings.section("access", AccessSettings)
+
+
 def _run(_options: argparse.Namespace) -> int:
     with _starting() as started:
         from bot.config import LogSettings
@@ -195,7 +201,11 @@ def _doctor(options: argparse.Namespace) -> int:
     if options.replicas < 1:
         raise UserError("--replicas must be 1 or more.")
     configure_logs(LogSettings(level="error"))
-    scopes = frozenset(map(str, manifest("/platform", GROUPS)["oauth_config"]["scopes"]["bot"]))
+    try:
+        access = _access(_settings())
+    except UserError:  # the check-up says what is wrong
+        access = None
+    scopes = frozenset(map(str, manifest("/platform", GROUPS, access=access)["oauth_config"]["scopes"]["bot"]))
     report = asyncio.run(check_up(os.environ, group_sections(), scopes, SystemClock(), replicas=options.replicas))
     print(report.as_json() if options.json else report.as_table(shutil.get_terminal_size((140, 24)).columns))
     return report.status
@@ -239,7 +249,7 @@ def _manifest(options: argparse.Namespace) -> int:
     if options.mode == "http" and not options.url:
         raise UserError("--mode http needs --url, the bot's public address, such as --url https://bot.example.com")
     url = options.url if options.mode == "http" else None
-    print(as_yaml(manifest(options.command, GROUPS, url=url)), end="")
+    print(as_yaml(manifest(options.command, GROUPS, url=url, access=_access(_quiet_settings()))), end="")
     return 0
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from bot.app import Application
 from bot.config import load_settings
+from bot.kit.access import AccessSettings
 from bot.slack.manifest import manifest
 from bot.wiring import GROUPS, build, group_sections
 from playground.cluster import ClusterDouble
@@ -86,12 +87,16 @@ class World:
 
 
 @asynccontextmanager
-async def world_around(database_url: str, mode: str, folder: Path) -> AsyncIterator[World]:
-    """Slack and a cluster are up; the bot is not started yet. `mode`: socket or http; `folder` is for its files."""
+async def world_around(
+    database_url: str, mode: str, folder: Path, access: AccessSettings | None = None
+) -> AsyncIterator[World]:
+    """Slack and a cluster are up; the bot is not started yet. `mode`: socket or http; `folder` is for its files; `access` is
+    what the manifest is made for."""
     url = "http://127.0.0.1:1" if mode == "http" else None  # the real address comes when the bot is up
     kubeconfig, config = folder / "kubeconfig", folder / "platform.yaml"
     config.touch()
-    async with SlackDouble(manifest("/platform", GROUPS, url=url), acme()) as slack, ClusterDouble() as cluster:
+    asked = manifest("/platform", GROUPS, url=url, access=access)
+    async with SlackDouble(asked, acme()) as slack, ClusterDouble() as cluster:
         cluster.write_kubeconfig(kubeconfig)
         environment = {
             "SLACK_BOT_TOKEN": slack.bot_token,

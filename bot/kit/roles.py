@@ -52,12 +52,12 @@ class Rules:
         teams = frozenset(name for name, team in self._settings.teams.items() if _why(team, person, groups))
         if not teams and person.full_member:
             teams = frozenset({DEFAULT_TEAM})
-        granted = [(grant, why) for grant in self._settings.grants if (why := _granted(grant, person, groups, teams))]
+        granted = [found for grant in self._settings.grants if (found := _granted(grant, person, groups, teams))]
         if not teams and granted:  # a guest who is named has a team as well: what they make belongs to somebody
             teams = frozenset({DEFAULT_TEAM})
         held = [Held(role, teams, "everyone") for role in self._settings.everyone if person.full_member]
-        for grant, why in granted:
-            held += [Held(role, _scope(grant, teams), why) for role in grant.roles]
+        for each in granted:
+            held += [Held(role, each.scope(teams), each.why) for role in each.grant.roles]
         return self._with_roles(person, teams, tuple(held))
 
     def roles_with(self, permission: str) -> tuple[str, ...]:
@@ -116,15 +116,29 @@ class Rules:
         return Granters(tuple(groups), tuple(users))
 
 
-def _granted(grant: Grant, person: Person, groups: frozenset[str], teams: frozenset[str]) -> str | None:
-    shared = sorted(teams.intersection(grant.to.teams))
-    return _why(grant.to, person, groups) or (f"team {shared[0]}" if shared else None)
+@dataclass(frozen=True)
+class _Granted:
+    """A grant that somebody has, and through what: `through` are the teams, where it is for being in them only."""
+
+    grant: Grant
+    why: str
+    through: frozenset[str] | None = None
+
+    def scope(self, teams: frozenset[str]) -> frozenset[str] | None:
+        """For whose things it counts, None for all. What somebody has for being in a team is not carried into others."""
+        if isinstance(self.grant.teams, tuple):
+            return frozenset(self.grant.teams)
+        if self.grant.teams == "all":
+            return None
+        return teams if self.through is None else self.through
 
 
-def _scope(grant: Grant, teams: frozenset[str]) -> frozenset[str] | None:
-    if isinstance(grant.teams, tuple):
-        return frozenset(grant.teams)
-    return teams if grant.teams == "own" else None
+def _granted(grant: Grant, person: Person, groups: frozenset[str], teams: frozenset[str]) -> _Granted | None:
+    if (why := _why(grant.to, person, groups)) is not None:
+        return _Granted(grant, why)
+    if shared := teams.intersection(grant.to.teams):
+        return _Granted(grant, f"team {listed(sorted(shared), 'and')}", shared)
+    return None
 
 
 def _why(people: People, person: Person, groups: frozenset[str]) -> str | None:

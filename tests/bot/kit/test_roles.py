@@ -17,7 +17,12 @@ GUEST = Person("U0GUEST", "margaret", "UTC", full_member=False, domain="acme.exa
 
 def test_with_nothing_set_a_full_member_is_developer_of_team_default_and_a_guest_nothing() -> None:
     ada = rules().principal(MEMBER)
-    assert (set(ada.teams), set(ada.roles), ada.team, ada.zone) == ({"default"}, {"developer"}, "default", "Europe/Berlin")
+    assert (set(ada.teams), set(ada.roles), ada.team, ada.zone) == (
+        {"default"},
+        {"developer"},
+        "default",
+        "Europe/Berlin",
+    )
     assert ada.may("sandbox.create", team="default")
     assert not ada.may("sandbox.create", team="other")
     guest = rules().principal(GUEST)
@@ -56,6 +61,16 @@ def test_a_grant_counts_where_it_says(
     assert (held.role, held.teams, held.by) == ("oncall", where, why)
     for team in ("pay", "core", "default"):
         assert ada.may("alert.ack", team=team) is (where is None or team in where)
+
+
+def test_what_somebody_has_for_being_in_a_team_is_not_carried_into_their_others() -> None:
+    teams = {"pay": {"users": ["U0ADA"]}, "core": {"users": ["U0ADA"]}}
+    by_team = [{"roles": ["developer"], "to": {"teams": ["pay"]}}]
+    ada = rules(everyone=[], teams=teams, grants=by_team).principal(MEMBER)
+    assert (ada.may("sandbox.create", team="pay"), ada.may("sandbox.create", team="core")) == (True, False)
+    by_id = [{"roles": ["developer"], "to": {"teams": ["pay"], "users": ["U0ADA"]}}]
+    ada = rules(everyone=[], teams=teams, grants=by_id).principal(MEMBER)
+    assert ada.may("sandbox.create", team="core")
 
 
 def test_who_is_in_no_group_gets_nothing_from_it() -> None:
