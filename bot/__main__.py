@@ -11,11 +11,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.kit.access import AccessSettings
 from bot.kit.errors import Unavailable, UserError
 
 if TYPE_CHECKING:
     from bot.config import Settings
+    from bot.kit.access import AccessSettings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -112,8 +112,10 @@ def _settings(environment: Mapping[str, str] = os.environ) -> "Settings":
     return load_settings(environment, group_sections(), permissions())
 
 
-def _access(settings: Settings) -> AccessSettings:
+def _access(settings: "Settings") -> "AccessSettings":
     """Says what the manifest must ask Slack for."""
+    from bot.kit.access import AccessSettings
+
     return settings.section("access", AccessSettings)
 
 
