@@ -136,7 +136,7 @@ class CallSettings(Section):
     running: int = Field(default=32, ge=1, le=1000, description="Calls worked on at once, per process.")
     waiting: int = Field(default=1000, ge=1, description="Accepted calls that may wait; past it the answer is “busy”.")
     lease: Duration = Field(
-        default=parse_duration("30s"),
+        default=parse_duration("10s"),
         ge=parse_duration("1s"),
         description="After this long a dead process's calls are resumed.",
     )
