@@ -5,6 +5,7 @@ commit. What was accepted is not run here: that comes after the acknowledgement,
 """
 
 import asyncio
+import gc
 import hashlib
 import hmac
 import itertools
@@ -157,6 +158,7 @@ async def run() -> Measured:
         for kind in ("sqlite", "postgres"):
             async with database(kind) as db:
                 ours, writer = await _our_bolt(db, session)
+                gc.freeze()  # as the application does when it has started
                 for concurrency in _CALLS:
                     await _load(raw, concurrency)  # warm-up
                     await _load(ours, concurrency)
@@ -166,5 +168,6 @@ async def run() -> Measured:
                         measured.add_reference(f"bolt_c{concurrency}", reference)
                         measured.add(f"{kind}_c{concurrency}", rate)
                         measured.add(f"{kind}_c{concurrency}_p99_ms", p99 * 1000)
+                gc.unfreeze()
                 await writer.close()
     return measured

@@ -1,6 +1,7 @@
 """The application's life: start, ready, drain, stop. Builds nothing (wiring does) and decides nothing."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from functools import partial
 
@@ -64,6 +65,8 @@ class Application:
         if parts.sockets is not None:
             parts.sockets.start()
         self._started = True
+        # What there is by now stays: the collector need not go through it again (0.15 s, in which nothing is acknowledged).
+        gc.freeze()
         log.info("started", port=self.port, mode="socket" if parts.sockets else "http", database=parts.db.dialect)
 
     async def stop(self) -> None:
@@ -90,6 +93,7 @@ class Application:
         await parts.cluster.close()
         await parts.session.close()
         await parts.db.close()
+        gc.unfreeze()
         log.info("stopped")
 
     async def run_until(self, stop: asyncio.Event, ready: Callable[[int], None] | None = None) -> None:

@@ -85,6 +85,13 @@ class Identity:
             self._ask(user_id)
         return principal
 
+    def at_hand(self, user_id: str) -> Principal | None:
+        """Somebody who is in memory and was learnt within the hour, which most callers are: there is nothing to wait for."""
+        known = self._known.get(user_id)
+        if known is None or self.memberships.refs or self._clock.now() - known.at > _FRESH:
+            return None
+        return known.principal
+
     async def ask(self, user_id: str, within: float, *, fresh: bool = False) -> Principal | None:
         """Like `known`, then asks Slack for at most `within` seconds; None when that did not help in time. With `fresh`, only
         what was learnt within the hour will do: raises Unconfirmed when there is no such."""
