@@ -176,6 +176,7 @@ async def test_a_release_that_is_older_than_its_database_serves(
         await insist(world, "sandbox create checkout")
         await world.message("checkout", "is ready")
         await insist(world, "sandbox delete checkout")
+        await world.agree("checkout")
         await world.message("checkout", "is deleted")
 
 
