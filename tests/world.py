@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -21,12 +21,14 @@ _PATIENCE = 40.0  # seconds; a bound for what normally takes milliseconds on a b
 
 @dataclass
 class World:
-    """Everything around the bot, and the bot. `environment` is what it was started with."""
+    """Everything around the bot, and the bot. `environment` is what it was started with, `answered` the questions
+    (by `ts`) that somebody said yes to."""
 
     slack: SlackDouble
     cluster: ClusterDouble
     environment: dict[str, str]
     app: Application | None = None
+    answered: set[str] = field(default_factory=set)
 
     @property
     def ada(self) -> Person:
@@ -54,9 +56,17 @@ class World:
             await app.stop()
 
     async def agree(self, *words: str, label: str = "Yes, delete", person: Person | None = None) -> None:
-        """Says yes to the newest question in #platform that has these words."""
-        question = await self.message("Really", *words, person=person)
-        await (person or self.ada).press(question, label)
+        """Says yes to a question in #platform that has these words and was not answered before, as soon as there is one."""
+        who = person or self.ada
+
+        def open_questions() -> list[Message]:
+            asked = [each for each in who.sees("#platform") if all(word in each.text for word in ("Really", *words))]
+            return [each for each in asked if each.ts not in self.answered]
+
+        await self.until(open_questions, f"a question has {words}")
+        question = open_questions()[-1]
+        self.answered.add(question.ts)
+        await who.press(question, label)
 
     async def until(self, condition: Callable[[], object], what: str) -> None:
         """Waits until `condition` holds; fails naming `what` did not happen."""

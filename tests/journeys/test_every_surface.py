@@ -1,6 +1,7 @@
 """Every declared command over every surface: the same result, the same refusal. A new command must be added to the table."""
 
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -13,6 +14,7 @@ from bot.kit.call import Surface
 from bot.kit.declare import Command
 from bot.wiring import GROUPS
 from playground.slack import Message, Person
+from storage.approvals import ApprovalStore
 from storage.calls import CallRow
 from storage.db import Database
 from tests.bot.http.conftest import Mint, Program
@@ -20,15 +22,47 @@ from tests.world import World
 
 COMMANDS = {command.name: command for group in GROUPS for command in group.commands.values()}
 
-# Arguments with which each command succeeds, once a sandbox “standing” is ready; `{surface}` tells one surface's from another's.
+# Arguments with which each command succeeds, once a sandbox “standing” is ready or a request waits; `{surface}` tells one
+# surface's from another's, `{person}` is who calls, `{request}` what waits.
 ARGUMENTS: Mapping[str, Mapping[str, str]] = {
+    "access.approvals": {},
+    "access.approve": {"approval": "{request}"},
+    "access.audit": {"action": "nothing.*"},
+    "access.deny": {"approval": "{request}", "reason": "not now"},
+    "access.roles": {},
+    "access.who": {"person": "<@{person}>"},
+    "access.whoami": {},
+    "access.withdraw": {"approval": "{request}"},
     "sandbox.create": {"name": "made-by-{surface}", "size": "medium", "lifetime": "36h", "purpose": "a & b"},
     "sandbox.list": {"everyone": "yes"},
     "sandbox.show": {"sandbox": "standing"},
     "sandbox.delete": {"sandbox": "standing"},
 }
 # What differs from call to call, and says nothing about what was done.
-_OWN = {"id", "name", "namespace", "created_at", "expires_at", "version", "at", "state"}
+_OWN = {
+    "id",
+    "name",
+    "namespace",
+    "created_at",
+    "expires_at",
+    "version",
+    "at",
+    "state",
+    "call",
+    "asked_at",
+    "plan",
+    "plan_hash",
+}
+_RULES = """
+access:
+  grants:
+    - {{roles: [admin], to: {{users: [{ada}]}}, teams: all}}
+approvals:
+  channel: {channel}
+  rules:
+    - name: large
+      when: {{command: sandbox.create, size: large}}
+"""
 
 
 def test_the_table_holds_every_declared_command() -> None:
@@ -40,35 +74,46 @@ class Surfaces:
 
     def __init__(self, world: World, database: Database, person: Person, program: Program) -> None:
         self.world, self.database, self.person, self.program = world, database, person, program
+        self._seen: set[str] = set()
 
     async def call(self, surface: Surface, command: Command, arguments: Mapping[str, str]) -> str:
         """What the person or program is told at once: the words of a refusal, or nothing."""
         match surface:
             case Surface.SLASH:
                 words = " ".join(f'{name}="{value}"' for name, value in arguments.items())
-                return (await self.person.slash("#platform", "/platform", f"{command.typed} {words}")).text
+                told = (await self.person.slash("#platform", "/platform", f"{command.typed} {words}")).text
+                return await self._agreed(command, told)
             case Surface.FORM:
                 outcome = await self.person.slash("#platform", "/platform", command.typed)
                 if outcome.view is None:
                     return outcome.text
                 modal = await self.person.submit(outcome.view, _filled(command, arguments))
-                return " ".join(modal.errors.values())
+                return await self._agreed(command, " ".join(modal.errors.values()))
             case Surface.BUTTON:
                 await self._press(command, arguments)
                 return ""
             case Surface.MENTION:
                 words = " ".join(f'{name}="{value}"' for name, value in arguments.items())
                 said = await self.person.say("#platform", f"@platform {command.typed} {words}")
-                return await self._answer_in(said)
+                reply = await self._answer_in(said)
+                if command.dangerous and reply.text.startswith("Really"):
+                    await self.person.press(reply, f"Yes, {command.verb}")
+                return reply.text
             case Surface.API:
                 plain = {name: True if value == "yes" else value for name, value in arguments.items()}
                 answer = await self.program.post(command.typed, plain)
                 return str(answer.json.get("detail", "")) if answer.status >= 400 else ""
 
+    async def _agreed(self, command: Command, told: str) -> str:
+        """What was told; or, nothing having been told, a question that is answered with yes."""
+        if command.dangerous and not told:
+            await self.world.agree(person=self.person)
+        return told
+
     async def _press(self, command: Command, arguments: Mapping[str, str]) -> None:
         workspace = self.world.slack.workspace
         bot = workspace.user("platform")
-        button = actions(command_button("Do it", command.name, arguments)).to_dict()
+        button = actions(command_button("Do it", command.name, arguments, confirmed=True)).to_dict()
         message = Message(
             channel_id=workspace.channel("platform").id,
             ts=workspace.new_ts(),
@@ -79,26 +124,28 @@ class Surfaces:
         )
         await self.person.click(workspace.post(message), button["elements"][0]["action_id"])
 
-    async def _answer_in(self, said: Message) -> str:
+    async def _answer_in(self, said: Message) -> Message:
         def answers() -> list[Message]:
             return [each for each in self.person.sees("#platform", thread_ts=said.ts) if each.bot_id]
 
         await self.world.until(answers, "the mention is answered")
-        return answers()[-1].text
+        return answers()[-1]
 
     async def result(self, surface: Surface, command: Command) -> Mapping[str, Any]:
-        """The result of the newest call of this command over this surface, once it has one."""
+        """The result of the newest call of this command over this surface (or of the button that said yes), once it has one."""
+        surfaces = {surface.value, Surface.BUTTON.value} if command.dangerous else {surface.value}
         found: list[CallRow] = []
 
         async def look() -> bool:
             async with self.database.reading() as session:
-                query = select(CallRow).where(
-                    col(CallRow.command) == command.name, col(CallRow.surface) == surface.value
-                )
-                found[:] = [row for row in (await session.execute(query)).scalars() if row.result is not None]
+                query = select(CallRow).where(col(CallRow.command) == command.name, col(CallRow.surface).in_(surfaces))
+                found[:] = [
+                    row for row in (await session.execute(query)).scalars() if row.result and row.ref not in self._seen
+                ]
             return bool(found)
 
         await self.world.eventually(look, f"{command.name} ends over {surface}")
+        self._seen.update(row.ref for row in found)
         return found[-1].result or {}
 
 
@@ -138,30 +185,67 @@ async def test_a_command_gives_the_same_result_on_every_surface(
     world: World, database: Database, program: aiohttp.ClientSession, name: str
 ) -> None:
     command = COMMANDS[name]
+    _write_rules(world)
     app = await world.start_bot(PLATFORM_SANDBOX__PER_PERSON="20")
     assert app.port is not None
     token = await Mint(world, database).token("ada")
     surfaces = Surfaces(world, database, world.ada, Program(program, app.port, token))
     results = {}
     for surface in _surfaces(command):
-        if name in ("sandbox.show", "sandbox.delete", "sandbox.list"):
-            if name == "sandbox.delete":
-                await world.until(lambda: not world.sandboxes(), "the one before is gone")
-            await world.ada.slash("#platform", "/platform", "sandbox create standing")
-            await world.until(lambda: any("standing" in each for each in world.sandboxes()), "the sandbox stands")
-        arguments = {key: value.format(surface=surface.value) for key, value in ARGUMENTS[name].items()}
-        if surface is Surface.FORM and "sandbox" in arguments:
-            [arguments["sandbox"]] = await _choices(world, command)
+        arguments = await _arguments(world, database, command, surface)
         told = await surfaces.call(surface, command, arguments)
         assert "may not" not in told
         results[surface] = _without_its_own(await surfaces.result(surface, command))
     assert len({repr(result) for result in results.values()}) == 1, results
 
 
-async def _choices(world: World, command: Command) -> list[str]:
+def _write_rules(world: World) -> None:
+    channel = world.slack.workspace.channel("platform").id
+    Path(world.environment["PLATFORM_CONFIG"]).write_text(_RULES.format(ada=world.ada.user_id, channel=channel))
+
+
+async def _arguments(world: World, database: Database, command: Command, surface: Surface) -> dict[str, str]:
+    """Those of the table, and what they are about."""
+    given, request = ARGUMENTS[command.name], ""
+    if given.get("sandbox") == "standing" or command.name == "sandbox.list":
+        if command.name == "sandbox.delete":
+            await world.until(lambda: not world.sandboxes(), "the one before is gone")
+        await world.ada.slash("#platform", "/platform", "sandbox create standing")
+        await world.until(lambda: any("standing" in each for each in world.sandboxes()), "the sandbox stands")
+    if given.get("approval"):
+        asker = world.ada if command.name == "access.withdraw" else world.slack.person("grace")
+        request = await _asked_for(world, database, asker, f"large-by-{surface}")
+    arguments = {
+        key: value.format(surface=surface.value, person=world.ada.user_id, request=request)
+        for key, value in given.items()
+    }
+    if surface is Surface.FORM:
+        for looked_up in {"sandbox", "approval"} & set(arguments):
+            [arguments[looked_up]] = await _choices(world, command, looked_up, arguments[looked_up])
+        if "person" in arguments:
+            arguments["person"] = world.ada.user_id
+    return arguments
+
+
+async def _asked_for(world: World, database: Database, asker: Person, name: str) -> str:
+    """The id of a request that waits, for a sandbox of this name."""
+    await asker.slash("#platform", "/platform", f"sandbox create {name} size=large")
+    found: list[str] = []
+
+    async def look() -> bool:
+        async with database.reading() as session:
+            rows = await ApprovalStore().waiting(session)
+        found[:] = [row.id for row in rows if row.arguments.get("name") == name]
+        return bool(found)
+
+    await world.eventually(look, f"{name} waits for approval")
+    return found[0]
+
+
+async def _choices(world: World, command: Command, field: str, typed: str) -> list[str]:
     outcome = await world.ada.slash("#platform", "/platform", command.typed)
     assert outcome.view is not None
-    found = await world.ada.options(outcome.view, "value", "standing", block_id="sandbox")
+    found = await world.ada.options(outcome.view, "value", typed, block_id=field)
     await world.ada.close(outcome.view)
     return [str(option["value"]) for option in found]
 
@@ -177,7 +261,12 @@ async def test_a_command_is_refused_alike_on_every_surface(
     token = await Mint(world, database).token("margaret")
     surfaces = Surfaces(world, database, margaret, Program(program, app.port, token))
     for surface in _surfaces(command):
-        arguments = {key: value.format(surface=surface.value) for key, value in ARGUMENTS[name].items()}
+        arguments = {
+            key: value.format(surface=surface.value, person=margaret.user_id, request="a-none")
+            for key, value in ARGUMENTS[name].items()
+        }
+        if surface is Surface.FORM and "person" in arguments:
+            arguments["person"] = margaret.user_id
         told = await surfaces.call(surface, command, arguments)
         if surface is Surface.BUTTON:
             await world.message(command.permission, person=margaret)
