@@ -105,6 +105,7 @@ async def approvals(service: AccessService, call: Call, _arguments: NoArguments)
     summary="Say yes to somebody's request",
     view=views.answered,
     repeatable=True,
+    sensitive=True,
 )
 async def approve(service: AccessService, call: Call, arguments: ApproveArguments) -> ApprovalDetails:
     return await service.approvals.approve(call, arguments.approval, arguments.plan, arguments.note)
@@ -118,6 +119,7 @@ async def approve(service: AccessService, call: Call, arguments: ApproveArgument
     summary="Say no to somebody's request, and why",
     view=views.answered,
     repeatable=True,
+    sensitive=True,
 )
 async def deny(service: AccessService, call: Call, arguments: DenyArguments) -> ApprovalDetails:
     return await service.approvals.deny(call, arguments.approval, arguments.reason)
