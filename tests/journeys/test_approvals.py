@@ -54,7 +54,7 @@ async def test_approved_by_somebody_else_it_is_done_and_everybody_is_told(world:
     await grace.press(asked, "Approve")
 
     await world.message("checkout", "is ready")
-    card = await world.message("ada", "is approved", person=grace)
+    card = await world.message(":white_check_mark:", "is approved", person=grace)
     assert card.ts == asked.ts
     assert len(world.sandboxes()) == 1
     with pytest.raises(Refused):
