@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -92,8 +93,14 @@ class Mint:
             await TokenStore().revoke(session, token.split("_")[1], datetime.now(UTC))
 
 
+def _write(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
 @pytest.fixture
 async def running(world: World) -> World:
+    grant = f"{{roles: [admin], to: {{users: [{world.ada.user_id}]}}, teams: all}}"
+    _write(Path(world.environment["PLATFORM_CONFIG"]), f"access: {{grants: [{grant}]}}")
     await world.start_bot()
     return world
 
@@ -105,7 +112,7 @@ def mint(running: World, database: Database) -> Mint:
 
 @pytest.fixture
 async def program(running: World, mint: Mint) -> AsyncIterator[Program]:
-    """Ada's, who may do whatever developers may."""
+    """Ada's, who may do everything."""
     assert running.app is not None
     assert running.app.port is not None
     async with aiohttp.ClientSession() as session:

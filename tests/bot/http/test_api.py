@@ -60,6 +60,9 @@ async def test_every_command_takes_its_documented_example(prepared: Program) -> 
         if command.name == "sandbox.create":
             arguments["name"] = "another"
         answer = await prepared.post(command.typed, arguments)
+        if "approval" in arguments:  # nothing waits for one here: the example is understood, and there is none of that name
+            assert (answer.status, answer.kind) == (404, "not-found"), (command.name, answer.text)
+            continue
         assert answer.status == 200, (command.name, answer.text)
         command.result.model_validate_json(answer.text)
 

@@ -237,7 +237,7 @@ async def test_a_request_whose_twin_got_ahead_is_answered_like_the_twin(
     counter: Counter, clock: FakeClock, token: str, session: aiohttp.ClientSession
 ) -> None:
     journal = Journal(counter.db, counter.writer, Sealer("xoxb-test"), "one", timedelta(seconds=30))
-    desk = _Overtaken(counter.identity, journal, counter.runner, {"till": counter.till}, clock)
+    desk = _Overtaken(counter.identity, journal, counter.runner, {"till": counter.till}, clock, counter.audit)
     routes = Api(desk, counter.runner, counter.db, clock, ApiSettings()).routes(COMMANDS)
     gate = api_gate(Tokens(counter.db, clock), lambda: True)
     runner = web.AppRunner(build_server(routes, [gate]), shutdown_timeout=1)

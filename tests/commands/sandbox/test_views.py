@@ -150,7 +150,7 @@ def test_app_home_shows_ones_sandboxes_with_the_button_that_deletes_them() -> No
     assert "*cart* is being deleted" in shown
     buttons = [element for block in blocks for _, element in elements_of(block)]
     assert [pressed(each["action_id"], each["value"]) for each in buttons] == [
-        Pressed("sandbox.delete", {"sandbox": "abcd2345"}, 7)
+        Pressed("sandbox.delete", {"sandbox": "abcd2345"}, 7, confirmed=True)
     ]
 
 
