@@ -1,6 +1,7 @@
 """Who somebody is to the platform, and what each role may. Looks only; platform.yaml is where it is decided."""
 
 from bot.kit.call import Call, Principal
+from bot.kit.errors import NotFound, Refused
 from bot.kit.roles import Rules
 from commands.access.ports import People
 from commands.access.values import HeldRole, RoleDetails, RoleList, Standing, TeamPermissions
@@ -16,8 +17,11 @@ class Roles:
         return _standing(call.principal)
 
     async def who(self, user_id: str) -> Standing:
-        """Raises Unavailable when Slack is needed and does not answer, Refused when it knows nobody by that id."""
-        return _standing(await self._people.require(user_id))
+        """Raises Unavailable when Slack is needed and does not answer, NotFound when it knows nobody by that id."""
+        try:
+            return _standing(await self._people.require(user_id))
+        except Refused as error:
+            raise NotFound(f"Slack knows nobody by the id {user_id} in this workspace.") from error
 
     async def all(self) -> RoleList:
         roles = tuple(
