@@ -47,7 +47,9 @@ class Application:
         await migrate(parts.db)
         if parts.db.dialect == "sqlite":  # one process: whoever held a lease is dead
             await LeaseStore(parts.db, parts.clock).expire_all()
+            await parts.jobs.bury()
         keep = self._supervisor.keep
+        keep("clock", parts.timekeeper.keep)
         keep("identity of the bot", self._learn_me)
         keep("outbox", parts.outbox.run)
         keep("audit seals", parts.sealing.run)

@@ -29,7 +29,7 @@ from bot.housekeeping import Housekeeping
 from bot.jobs import Jobs
 from bot.kit.access import AccessSettings
 from bot.kit.approvals import ApprovalSettings
-from bot.kit.clock import Clock, SystemClock
+from bot.kit.clock import Clock, SteadyClock, SystemClock
 from bot.kit.declare import Group
 from bot.kit.ids import new_id
 from bot.kit.release import release
@@ -51,6 +51,7 @@ from bot.slack.lookups import Lookups
 from bot.slack.routing import Router
 from bot.slack.socket import MOST_IN_HAND, SocketMode
 from bot.subscriptions import Subscriptions, heard_by, subscription_problems
+from bot.timekeeping import Timekeeper
 from commands.access import ports as access_ports
 from commands.access.handlers import GROUP as ACCESS
 from commands.sandbox import ports as sandbox_ports
@@ -84,6 +85,7 @@ class Parts:
 
     settings: Settings
     clock: Clock
+    timekeeper: Timekeeper
     db: Database
     session: aiohttp.ClientSession
     slack: SlackClient
@@ -117,17 +119,22 @@ def permissions() -> frozenset[str]:
     return frozenset(command.permission for group in GROUPS for command in group.commands.values())
 
 
-async def build(settings: Settings, clock: Clock | None = None, groups: Sequence[Group[Any]] = GROUPS) -> Parts:
+async def build(settings: Settings, system: Clock | None = None, groups: Sequence[Group[Any]] = GROUPS) -> Parts:
     """Raises ConfigError when a secret is missing or a group's need is unmet, UserError or Unavailable when the database
-    cannot be opened. Opens the database and nothing else; must be called in the event loop it will run in."""
+    cannot be opened. Opens the database and nothing else; must be called in the event loop it will run in. `system` is the
+    machine's clock."""
     bot_token, signing_secret = _secrets(settings)
     keys = keyring(settings.secrets)
     audit = AuditStore(keys)
     _check_declarations(groups)
-    clock, metrics, me = clock or SystemClock(), Metrics(), Me()
+    metrics, me = Metrics(), Me()
     holder = f"{socket.gethostname()}:{os.getpid()}:{new_id(6)}"
     calls = settings.section("calls", CallSettings)
     db = await Database.open(settings.database_url, observe=metrics.observed_write())
+    system = system or SystemClock()
+    clock = SteadyClock(system.now())
+    timekeeper = Timekeeper(db, system, clock)
+    await timekeeper.look()
     session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200))
     slack = SlackClient(session, bot_token, settings.slack_api_url, observe=metrics.slack_request)
     cluster = Cluster(kubeconfig=settings.kubeconfig)
@@ -210,6 +217,7 @@ async def build(settings: Settings, clock: Clock | None = None, groups: Sequence
     return Parts(
         settings=settings,
         clock=clock,
+        timekeeper=timekeeper,
         db=db,
         session=session,
         slack=slack,
