@@ -53,6 +53,8 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._families: dict[str, Family] = {}
+        self._slack: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
+        self._sent: dict[str, Counter] = {}
         self._calls_and_slack()
         self._outbox_and_jobs()
         self._capacity()
@@ -202,12 +204,18 @@ class Metrics:
 
     def slack_request(self, method: str, result: str, seconds: float) -> None:
         """Observes one request to Slack (integrations/slack.py says which results there are)."""
-        self.slack_requests.labels(method, result).inc()
-        self.slack_seconds.labels(method).observe(seconds)
+        if (children := self._slack.get((method, result))) is None:
+            children = self.slack_requests.labels(method, result), self.slack_seconds.labels(method)
+            self._slack[method, result] = children
+        count, duration = children
+        count.inc()
+        duration.observe(seconds)
 
     def sent(self, result: str) -> None:
         """Observes one message brought up to date, or not (bot/outbox.py)."""
-        self.outbox_sent.labels(result).inc()
+        if (count := self._sent.get(result)) is None:
+            count = self._sent[result] = self.outbox_sent.labels(result)
+        count.inc()
 
     def backlog(self, due: int, oldest_seconds: float) -> None:
         """How much Slack does not show yet (bot/outbox.py)."""

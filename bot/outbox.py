@@ -8,11 +8,13 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import Any, Final, Protocol
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery import Delivery, Renderer, Undeliverable
 from bot.kit.clock import Clock
@@ -33,10 +35,10 @@ _LOW_WATER: Final = _BATCH // 2
 MOST_IN_FLIGHT: Final = _BATCH
 # Marks made by other replicas wake nobody here: look this often.
 _POLL_SECONDS: Final = 1.0
-_BACKLOG_SECONDS: Final = 5.0
-# What arrives within this time shares a claim, or a save.
+_LOOK_AROUND_SECONDS: Final = 5.0
+# What is marked within this time shares a claim; what is sent within that, a save.
 _GATHER_SECONDS: Final = 0.005
-_MOST_GATHERED: Final = 8
+_MOST_GATHERED_SECONDS: Final = 0.05
 # Of one channel's messages so many are claimed ahead, when it is not paced.
 _LANE: Final = 8
 _LONGEST_RETRY_SECONDS: Final = 300.0
@@ -89,10 +91,11 @@ class Outbox:
         self._in_flight = 0
         self._outcomes: deque[Settled] = deque()
         self._settle_now = asyncio.Event()
+        self._all_sent = asyncio.Event()
         self._retries: list[float] = []
         self._failures_to_connect = 0
         self._paused_until = 0.0
-        self._backlog_at = 0.0
+        self._look_around_at = 0.0
         self._stop_asked = asyncio.Event()
         self._leading = False
         self._running: asyncio.Task[None] | None = None
@@ -138,7 +141,7 @@ class Outbox:
         self._leading = True
         settling: asyncio.Task[None] | None = None
         try:
-            await self._take_over(lease)
+            self._look_around_at = 0.0
             settling = asyncio.create_task(self._keep_settling(lease), name="outbox settling")
             await self._keep_sending(lease, settling)
         finally:
@@ -149,17 +152,17 @@ class Outbox:
             self._lanes.clear()
             self._outcomes.clear()
             self._in_flight = 0
+            self._all_sent.set()
 
     async def _keep_sending(self, lease: Lease, settling: "asyncio.Task[None]") -> None:
         while True:
             seen = self._db.count(TOPIC)
-            if self._may_claim() and await self._claim(lease):
-                pass
-            elif self._stop_asked.is_set() and not self._in_flight and not self._outcomes:
+            look_around = self._now() >= self._look_around_at
+            claimed = await self._claim(lease, take_over=look_around, claim=self._may_claim())
+            if not claimed and self._stop_asked.is_set() and not self._in_flight and not self._outcomes:
                 return
-            if self._now() >= self._backlog_at:
-                self._backlog_at = self._now() + _BACKLOG_SECONDS
-                await self._take_over(lease)
+            if look_around:
+                self._look_around_at = self._now() + _LOOK_AROUND_SECONDS
                 await self._report()
             await self._db.wait(TOPIC, timeout=self._patience(), since=seen)
             await asyncio.sleep(_GATHER_SECONDS)
@@ -185,32 +188,26 @@ class Outbox:
             times.append(self._paused_until - now)
         return max(0.0, min(time for time in times if time is not None))
 
-    async def _take_over(self, lease: Lease) -> None:
-        """What a former holder left claimed; now and then, for rows that a service held at that moment."""
-        async with self._db.transaction() as session:
-            found = await self._claims.take_over(session, token=lease.token, now=self._clock.now())
-        if found:
-            log.warning("messages_taken_over", count=found)
-
-    async def _claim(self, lease: Lease) -> bool:
-        """Whether there was anything to do."""
-        now = self._now()
+    async def _claim(self, lease: Lease, *, take_over: bool, claim: bool) -> bool:
+        """Whether there was anything to do. Takes over what a former holder left claimed: first of all, and then now and then,
+        for rows that a service held at that moment."""
+        if not (take_over or claim):
+            return False
+        left, claimed, parents = 0, list[Claimed](), dict[str, Parent]()
         async with self._db.transaction() as session:
             if not await self._leases.held(session, lease):
                 raise Unavailable("the database", "the outbox lost its lease", retried=True)
-            claimed = await self._claims.claim(
-                session,
-                token=lease.token,
-                now=self._clock.now(),
-                limit=_BATCH - self._in_flight,
-                # Nothing is claimed that cannot be sent at once: the claim says since when it may have been.
-                per_lane=1 if self._pace.paced else _LANE,
-                edits=self._pace.edits(now, _BATCH),
-                without=self._pace.blocked(now) | self._full_lanes(),
-            )
-
+            if take_over:
+                left = await self._claims.take_over(session, token=lease.token, now=self._clock.now())
+            if claim:
+                claimed = await self._claim_due(session, lease)
             keys = {message.parent_key for message in claimed if message.parent_key is not None}
-            parents = await self._claims.parents(session, keys) if keys else {}
+            if keys:
+                parents = await self._claims.parents(session, keys)
+        if left:
+            log.warning("messages_taken_over", count=left)
+        if claimed:
+            self._all_sent.clear()
         self._in_flight += len(claimed)
         for message in claimed:
             lane = self._lanes.setdefault(message.lane, _Lane())
@@ -218,6 +215,19 @@ class Outbox:
             if lane.task is None:
                 lane.task = asyncio.create_task(self._work(lease, message.lane, lane))
         return bool(claimed)
+
+    async def _claim_due(self, session: AsyncSession, lease: Lease) -> list[Claimed]:
+        now = self._now()
+        return await self._claims.claim(
+            session,
+            token=lease.token,
+            now=self._clock.now(),
+            limit=_BATCH - self._in_flight,
+            # Nothing is claimed that cannot be sent at once: the claim says since when it may have been.
+            per_lane=1 if self._pace.paced else _LANE,
+            edits=self._pace.edits(now, _BATCH),
+            without=self._pace.blocked(now) | self._full_lanes(),
+        )
 
     def _full_lanes(self) -> set[str]:
         if self._pace.paced:
@@ -234,10 +244,12 @@ class Outbox:
             else:
                 settled = self._again(message)
             self._in_flight -= 1
-            if self._in_flight == _LOW_WATER:
-                self._db.wake(TOPIC)
             self._outcomes.append(settled)
             self._settle_now.set()
+            if self._in_flight == _LOW_WATER:
+                self._db.wake(TOPIC)
+            elif self._in_flight == 0:
+                self._all_sent.set()
         del self._lanes[name]  # the save that follows wakes the loop
 
     async def _attempt(self, lease: Lease, message: Claimed, parent: Parent | None) -> tuple[Settled, bool]:
@@ -335,14 +347,13 @@ class Outbox:
 
     async def _keep_settling(self, lease: Lease) -> None:
         """Saves outcomes, many in one commit; returns when the lease is lost. Those that cannot be saved now are kept."""
-        pause = _GATHER_SECONDS
+        pause = 0.0
         while True:
             await self._settle_now.wait()
             await asyncio.sleep(pause)
-            for _ in range(_MOST_GATHERED):
-                if not self._in_flight:
-                    break
-                await asyncio.sleep(_GATHER_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_MOST_GATHERED_SECONDS):
+                    await self._all_sent.wait()
             self._settle_now.clear()
             batch = list(self._outcomes)
             try:
@@ -355,7 +366,7 @@ class Outbox:
                 log.warning("outcomes_not_saved", count=len(batch), detail=error.detail)
                 saved, pause = set(), min(max(pause * 2, 0.1), 5.0)
             else:
-                pause = _GATHER_SECONDS
+                pause = 0.0
             for _ in batch:
                 outcome = self._outcomes.popleft()
                 if outcome.message.id not in saved:

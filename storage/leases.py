@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import BigInteger, Column, ColumnElement, func, literal, select, update
+from sqlalchemy import BigInteger, Column, ColumnElement, bindparam, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
@@ -34,6 +34,10 @@ class LeaseRow(SQLModel, table=True):
     holder: str
     token: int = Field(sa_column=Column(BigInteger, nullable=False))
     expires_at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))
+
+
+# Built once: it is asked in every transaction of the outbox.
+_TOKEN: Final = select(col(LeaseRow.token)).where(col(LeaseRow.name) == bindparam("name")).with_for_update(read=True)
 
 
 @dataclass(frozen=True)
@@ -88,9 +92,7 @@ class LeaseStore:
 
         On PostgreSQL nobody can take it before that transaction ends.
         """
-        found = await session.execute(
-            select(col(LeaseRow.token)).where(col(LeaseRow.name) == lease.name).with_for_update(read=True)
-        )
+        found = await (await session.connection()).execute(_TOKEN, {"name": lease.name})
         return found.scalar_one_or_none() == lease.token
 
     async def expire_all(self) -> None:

@@ -48,6 +48,16 @@ class UTCDateTime(TypeDecorator[datetime]):
 
         return to_text
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        # As above: the outbox reads thousands a second, most of them None.
+        if dialect.name != "sqlite":
+            return super().result_processor(dialect, coltype)
+
+        def from_text(value: str | None) -> datetime | None:
+            return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+        return from_text
+
 
 class JSONText(TypeDecorator[Any]):
     """A JSON value kept as compact text, for what is stored and read whole and never queried into.
