@@ -32,6 +32,7 @@ class Fleet:
         self.bots: list[BotProcess] = []
         self._nursery = nursery
         self._turns = count()
+        self._only: BotProcess | None = None
         world.slack.balance = self._next_url
 
     # --- bots come and go
@@ -71,9 +72,13 @@ class Fleet:
     def alive(self) -> Sequence[BotProcess]:
         return [bot for bot in self.bots if bot.alive and bot.port]
 
+    def only(self, bot: BotProcess | None) -> None:
+        """In HTTP mode: deliveries go to this one from now on; None: to each in turn again."""
+        self._only = bot
+
     def _next_url(self) -> str:
         """Bots take turns, as behind a Service; a dead one is none of them."""
-        alive = self.alive
+        alive = self.alive if self._only is None else [self._only]
         if not alive:
             return "http://127.0.0.1:1/slack/events"
         return f"http://127.0.0.1:{alive[next(self._turns) % len(alive)].port}/slack/events"

@@ -6,10 +6,10 @@ import signal
 import pytest
 
 from playground.holding import Point
+from playground.slack import Message
 from tests.faults.fleet import Fleet
 
 CREATE = ("#platform", "/platform", "sandbox create checkout")
-DELETE = ("#platform", "/platform", "sandbox delete checkout")
 
 # Each database with one of the two modes: how a delivery came is forgotten once it was taken.
 either = pytest.mark.parametrize(
@@ -18,6 +18,12 @@ either = pytest.mark.parametrize(
     indirect=True,
     ids=["sqlite", "postgresql"],
 )
+
+
+def _delete_button(card: Message) -> str:
+    elements = [element for block in card.blocks for element in block.get("elements", [])]
+    [found] = [str(each["action_id"]) for each in elements if each.get("text", {}).get("text") == "Delete"]
+    return found
 
 
 @pytest.mark.parametrize("mode", ["socket", "http"], indirect=True)
@@ -127,13 +133,13 @@ async def test_between_the_halves_of_deleting(fleet: Fleet, point: Point) -> Non
     await world.ada.slash(*CREATE)
     await world.message("checkout", "is ready")
     held = world.cluster.faults.holds.hold("delete namespaces", point)
-    assert (await world.ada.slash(*DELETE)).ok
-    await world.agree("checkout")
+    [card] = fleet.cards("checkout")
+    assert (await world.ada.click(card, _delete_button(card), confirm=True)).ok
     await fleet.reached(held)
     await fleet.replace(bot)
     held.cut()
     await world.message("checkout", "is deleted")
-    await fleet.settled(calls=3)
+    await fleet.settled(calls=2)
     assert world.sandboxes() == []
     assert len(fleet.cards("checkout")) == 1
 
