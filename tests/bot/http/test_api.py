@@ -62,7 +62,7 @@ async def test_every_command_takes_its_documented_example(prepared: Program, run
         if command.name == "access.who":
             arguments["person"] = running.ada.user_id
         answer = await prepared.post(command.typed, arguments)
-        if "approval" in arguments:  # nothing waits for one here: the example is understood, and there is none of that name
+        if "approval" in arguments:  # the example is understood, and nothing of that name waits
             assert (answer.status, answer.kind) == (404, "not-found"), (command.name, answer.text)
             continue
         assert answer.status == 200, (command.name, answer.text)
