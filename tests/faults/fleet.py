@@ -42,7 +42,6 @@ class Fleet:
     ) -> BotProcess:
         """One more bot, settings from `environment` over the world's; returns when it takes calls and Slack reaches it.
         `wait` False: as soon as there is a process."""
-        before = self.world.slack.sockets.connections
         # Whatever else is waited for: what a dead replica had at work is free after this.
         given = {**self.world.environment, "PLATFORM_CALLS__LEASE": "3s", **(environment or {})}
         bot = await BotProcess.launch(self._nursery, given, program)
@@ -50,8 +49,9 @@ class Fleet:
         if wait:
             await bot.started()
             if self.in_socket_mode:
+                # By its own log: others may hang up meanwhile.
                 await self.world.until(
-                    lambda: self.world.slack.sockets.connections >= before + 2, "its two sockets are up"
+                    lambda: sum(line["event"] == "socket_up" for line in bot.log) >= 2, "its two sockets are up"
                 )
         return bot
 
