@@ -19,6 +19,14 @@ either = pytest.mark.parametrize(
     ids=["sqlite", "postgresql"],
 )
 
+on_sqlite = pytest.mark.parametrize(("database_url", "mode"), [("sqlite", "http")], indirect=True, ids=["sqlite"])
+at_either_point = pytest.mark.parametrize(
+    ("database_url", "mode", "point"),
+    [("sqlite", "socket", "arrived"), ("sqlite", "http", "done"), ("postgresql", "http", "done")],
+    indirect=["database_url", "mode"],
+    ids=["sqlite-arrived", "sqlite-done", "postgresql-done"],
+)
+
 
 def _delete_button(card: Message) -> str:
     elements = [element for block in card.blocks for element in block.get("elements", [])]
@@ -26,7 +34,7 @@ def _delete_button(card: Message) -> str:
     return found
 
 
-@pytest.mark.parametrize("mode", ["socket", "http"], indirect=True)
+@either
 async def test_recorded_but_not_acknowledged_the_delivery_comes_again_and_runs_once(fleet: Fleet) -> None:
     world = fleet.world
     held = world.slack.faults.holds.hold("users.info", "arrived")  # nobody knows ada yet, so it cannot run either
@@ -58,7 +66,7 @@ async def test_acknowledged_but_not_begun(fleet: Fleet) -> None:
     assert (await fleet.calls())[0].attempt == 2
 
 
-@either
+@on_sqlite
 async def test_acknowledged_but_nothing_made_yet(fleet: Fleet) -> None:
     bot = await fleet.start()
     held = fleet.world.cluster.faults.holds.hold("*", "arrived")
@@ -70,14 +78,13 @@ async def test_acknowledged_but_nothing_made_yet(fleet: Fleet) -> None:
     await fleet.settled(calls=1)
 
 
-@pytest.mark.parametrize(("database_url", "mode"), [("sqlite", "http")], indirect=True, ids=["sqlite"])
-@pytest.mark.parametrize("point", ["arrived", "done"])
-async def test_at_each_request_to_the_cluster_in_turn(fleet: Fleet, point: Point) -> None:
+@on_sqlite
+async def test_at_each_request_to_the_cluster_in_turn(fleet: Fleet) -> None:
     """One sandbox: the first bot dies at the first request, the next at the second, until one comes through."""
     world = fleet.world
     bot = await fleet.start()
     deaths = 0
-    held = world.cluster.faults.holds.hold("*", point)
+    held = world.cluster.faults.holds.hold("*", "done")
     assert (await world.ada.slash(*CREATE)).ok
     ready = asyncio.create_task(world.message("checkout", "is ready"))
     while True:
@@ -89,7 +96,7 @@ async def test_at_each_request_to_the_cluster_in_turn(fleet: Fleet, point: Point
         deaths += 1
         await bot.kill()
         held.cut()
-        held = world.cluster.faults.holds.hold("*", point, skip=deaths)
+        held = world.cluster.faults.holds.hold("*", "done", skip=deaths)
         bot = await fleet.start()
     await ready
     assert deaths > 10  # a look, the namespace, its guards, the quota
@@ -110,8 +117,7 @@ async def test_in_the_middle_of_making_objects_and_another_replica_ends_it(fleet
     await fleet.settled(calls=1)
 
 
-@either
-@pytest.mark.parametrize("point", ["arrived", "done"])
+@at_either_point
 async def test_while_slack_has_the_card_and_its_ts_is_not_saved(fleet: Fleet, point: Point) -> None:
     bot = await fleet.start()
     held = fleet.world.slack.faults.holds.hold("chat.postMessage", point)
@@ -124,8 +130,7 @@ async def test_while_slack_has_the_card_and_its_ts_is_not_saved(fleet: Fleet, po
     assert len(fleet.cards("checkout")) == 1
 
 
-@either
-@pytest.mark.parametrize("point", ["arrived", "done"])
+@at_either_point
 async def test_between_the_halves_of_deleting(fleet: Fleet, point: Point) -> None:
     """The row says that it goes; the namespace is asked to go, or was, and the row does not know."""
     world = fleet.world
@@ -164,7 +169,7 @@ async def test_while_it_drains_and_is_told_twice(fleet: Fleet) -> None:
     await fleet.settled(calls=1)
 
 
-@either
+@on_sqlite
 async def test_asked_to_stop_it_ends_what_runs_and_exits_cleanly(fleet: Fleet) -> None:
     bot = await fleet.start()
     world = fleet.world

@@ -4,7 +4,7 @@ touched."""
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,11 @@ from commands.sandbox.settings import SandboxSettings
 from commands.sandbox.values import CreateArguments, SandboxDetails
 from integrations.kubernetes import Cluster
 from playground.cluster import ClusterDouble
+from storage.audit import AuditReader, AuditStore, Search
+from storage.audit_chain import Keyring
 from storage.db import Database
 from storage.messages import MessageStore
-from storage.sandboxes import SandboxRow, SandboxState
+from storage.sandboxes import SandboxRow, SandboxState, SandboxStore
 from tests.conftest import FakeClock
 
 ADA = Principal("U1", "ada", frozenset({"default"}), frozenset({"sandbox.*"}))
@@ -77,7 +79,8 @@ async def bench(database: Database, clock: FakeClock, tmp_path: Path) -> AsyncIt
         double.write_kubeconfig(tmp_path / "kubeconfig")
         async with Cluster(kubeconfig=str(tmp_path / "kubeconfig")) as cluster:
             rules = Rules(AccessSettings())
-            service = SandboxService(database, clock, cluster, MessageStore(clock), SandboxSettings(), rules)
+            messages, audit = MessageStore(clock), AuditStore(Keyring.of("audit"))
+            service = SandboxService(database, clock, cluster, messages, SandboxSettings(), rules, audit)
             yield Bench(double, service, database, clock)
 
 
@@ -174,3 +177,43 @@ async def test_thirty_creates_at_once_respect_the_limit(bench: Bench) -> None:
     )
     made = [each for each in results if isinstance(each, SandboxDetails)]
     assert len(made) == SandboxSettings().per_person
+
+
+async def test_a_replica_that_stood_still_neither_keeps_nor_gives_back_what_another_has_claimed_since(
+    bench: Bench, database: Database, clock: FakeClock
+) -> None:
+    sandbox = await bench.create()
+    store, first = SandboxStore(), clock.now() + timedelta(seconds=5)
+    second = first + timedelta(seconds=10)
+    async with database.transaction() as session:
+        assert await store.claim(session, clock.now(), first, 5)
+    clock.advance(6)
+    async with database.transaction() as session:
+        assert await store.claim(session, clock.now(), second, 5)
+        await store.hold(session, [sandbox.id], [first], clock.now() + timedelta(hours=1))
+        await store.hold(session, [sandbox.id], [first], None)
+    assert await _claimed_until(database, sandbox) == second
+    async with database.transaction() as session:
+        await store.hold(session, [sandbox.id], [first, second], None)
+    assert await _claimed_until(database, sandbox) is None
+
+
+async def _claimed_until(database: Database, sandbox: SandboxDetails) -> datetime | None:
+    async with database.reading() as session:
+        row = await SandboxStore().get(session, sandbox.id)
+    assert row is not None
+    return row.claimed_until
+
+
+async def test_the_audit_trail_says_what_became_of_it(bench: Bench) -> None:
+    sandbox = await bench.until(await bench.create(), SandboxState.READY)
+    await bench.change(sandbox, expires_at=bench.clock.now(), look_at=bench.clock.now())
+    await bench.until(sandbox, SandboxState.DELETED, rounds=300)
+    async with bench.database.reading() as session:
+        rows = await AuditReader().find(session, Search(object=f"sandbox:{sandbox.id}"), 20, oldest_first=True)
+    assert [(row.action, row.actor) for row in rows] == [
+        ("sandbox.created", "U1"),
+        ("sandbox.ready", "system"),
+        ("sandbox.expired", "system"),
+        ("sandbox.gone", "system"),
+    ]
