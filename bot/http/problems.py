@@ -195,7 +195,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return response(problem_of(error), instance)
     except web.HTTPException as error:
         return _of_http(error, instance)
-    except (web.RequestPayloadError, UnicodeError) as error:
+    except (web.RequestPayloadError, ConnectionError, UnicodeError) as error:  # also a body that breaks off
         return refusal_response(MALFORMED, f"The body cannot be read: {type(error).__name__}.", instance)
     except Exception as error:
         log.exception("request_failed", path=request.path)

@@ -1,10 +1,9 @@
 """`POST /slack/events`: Slack's deliveries in HTTP mode, to Bolt, which checks their signatures. Closed without a secret."""
 
 import asyncio
-import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl
 
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
@@ -17,6 +16,8 @@ from bot.http.problems import response
 from bot.kit.errors import Unavailable
 from bot.metrics import Metrics
 
+_STAMP = re.compile(r"[0-9]{1,12}")
+_OBJECTS = ("event", "view", "user", "team", "channel", "message")  # in whatever is no command
 MOST_IN_HAND = 400  # deliveries being worked on; past it they are answered at once that the bot is busy
 
 Busy = Callable[[Mapping[str, Any]], Mapping[str, Any]]
@@ -47,9 +48,17 @@ class Deliveries:
         if "x-slack-signature" not in headers or "x-slack-request-timestamp" not in headers:
             refused["unsigned"].inc()
             return web.json_response({"error": "not signed"}, status=401)
+        # Comparing what is not ASCII, and reading a number of thousands of digits, raise.
+        if not (
+            str(headers["x-slack-signature"]).isascii() and _STAMP.fullmatch(str(headers["x-slack-request-timestamp"]))
+        ):
+            return self._forged()
         try:
             async with asyncio.timeout(SECONDS):
                 body = (await request.read()).decode("utf-8")
+        except (web.RequestPayloadError, ConnectionError):
+            refused["garbage"].inc()
+            return web.json_response({"error": "the body broke off"}, status=400)
         except UnicodeDecodeError:
             refused["garbage"].inc()
             return web.json_response({"error": "not UTF-8"}, status=400)
@@ -63,9 +72,11 @@ class Deliveries:
             return self._turned_away(request, body)
         self._in_hand += 1
         try:
-            return await self._dispatch(AsyncBoltRequest(body=body, query=request.query_string, headers=headers))
+            if (delivery := _read(body, request.query_string, headers)) is not None:
+                return await self._dispatch(delivery)
         finally:
             self._in_hand -= 1
+        return self._garbage(request, body)
 
     async def _dispatch(self, request: AsyncBoltRequest) -> web.Response:
         answer = await self._bolt.async_dispatch(request)
@@ -80,19 +91,42 @@ class Deliveries:
     def _turned_away(self, request: web.Request, body: str) -> web.Response:
         self._metrics.queue_refused.labels("deliveries").inc()
         if not self._signatures.is_valid_request(body, dict(request.headers)):
-            self._metrics.refused["forged"].inc()
-            return web.json_response({"error": "invalid request"}, status=401)
+            return self._forged()
+        delivery = _read(body, request.query_string, {})
+        if delivery is None:
+            return self._garbage(request, body)
         try:
-            answer = self._busy(_payload(body))
+            answer = self._busy(delivery.body)
         except Unavailable as error:
             return response(problem_of(error), request.path)
         return web.json_response(answer) if answer else web.Response()
 
+    def _forged(self) -> web.Response:
+        self._metrics.refused["forged"].inc()
+        return web.json_response({"error": "invalid request"}, status=401)
 
-def _payload(body: str) -> Mapping[str, Any]:
-    """Slack sends events as JSON, commands as a form, and everything else as a form with JSON in it."""
-    if body.startswith("{"):
-        found: Mapping[str, Any] = json.loads(body)
-        return found
-    form = dict(parse_qsl(body))
-    return json.loads(form["payload"]) if "payload" in form else form
+    def _garbage(self, request: web.Request, body: str) -> web.Response:
+        if not self._signatures.is_valid_request(body, dict(request.headers)):
+            return self._forged()
+        self._metrics.refused["garbage"].inc()
+        return web.json_response({"error": "not a delivery"}, status=400)
+
+
+def _read(body: str, query: str, headers: Mapping[str, str | Sequence[str]]) -> AsyncBoltRequest | None:
+    """None for what cannot be read, or has something else where Slack has an object: Bolt and its listeners would break on
+    it, and that is no bug of theirs."""
+    try:
+        # Bolt parses while it is made, and looks into what it found.
+        request = AsyncBoltRequest(body=body, query=query, headers=dict(headers))
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+        return None
+    found: object = request.body  # by its annotation a dict; by what was sent anything
+    if not isinstance(found, dict):
+        return None
+    if "command" in found:
+        return request
+    if not all(isinstance(found.get(name), dict | None) for name in _OBJECTS):
+        return None
+    if found.get("type") == "event_callback" and not isinstance((found.get("event") or {}).get("type"), str):
+        return None
+    return request
