@@ -17,10 +17,13 @@ _SIGNING = "8f742231b10e8888abcd99yyyzzz85a5"
 
 @pytest.fixture
 def kept_configuration() -> Iterator[None]:
-    """Logs as they are set up for all tests come back afterwards."""
+    """Logs as they are set up for all tests come back afterwards; what a library has switched off for the whole process is on
+    meanwhile."""
     before, root = structlog.get_config(), logging.getLogger()
-    handlers, level = list(root.handlers), root.level
+    handlers, level, disabled = list(root.handlers), root.level, root.manager.disable
+    logging.disable(logging.NOTSET)
     yield
+    logging.disable(disabled)
     structlog.configure(**before)
     root.handlers[:] = handlers
     root.setLevel(level)
