@@ -34,7 +34,7 @@ def kept_configuration() -> Iterator[None]:
 def test_no_secret_is_in_a_line_in_its_traceback_or_in_what_libraries_log(style: str) -> None:
     out = io.StringIO()
     configure_logs(LogSettings(format=style, level="debug"), out, secrets=[_SIGNING])
-    log = structlog.stdlib.get_logger("test")
+    log = structlog.stdlib.get_logger("of_the_test_of_logs")
     log.info("with_a_field", token=_TOKEN, nested={"a": [_SIGNING]}, odd=ValueError(_TOKEN))
     try:
         raise RuntimeError(f"{_TOKEN} and {_SIGNING}")
