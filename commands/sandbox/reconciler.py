@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.kit.clock import Clock
 from bot.kit.errors import Unavailable
 from bot.kit.ids import new_id
+from commands.sandbox import trail
 from commands.sandbox.objects import (
     GUARD_NAME,
     ID_LABEL,
@@ -49,6 +50,7 @@ from integrations.kubernetes import (
     Preconditions,
     reference_of,
 )
+from storage.audit import AuditStore
 from storage.db import Database
 from storage.sandboxes import SandboxRow, SandboxState, SandboxStore
 
@@ -69,13 +71,20 @@ MarkCard = Callable[[AsyncSession, SandboxRow], Awaitable[None]]
 
 class Reconciler:
     def __init__(
-        self, db: Database, clock: Clock, cluster: Cluster, settings: SandboxSettings, mark_card: MarkCard
+        self,
+        db: Database,
+        clock: Clock,
+        cluster: Cluster,
+        settings: SandboxSettings,
+        mark_card: MarkCard,
+        audit: AuditStore,
     ) -> None:
         self._db = db
         self._clock = clock
         self._cluster = cluster
         self._settings = settings
         self._mark_card = mark_card
+        self._audit = audit
         self._sandboxes = SandboxStore()
         self._at_once = asyncio.Semaphore(_AT_ONCE)
         self._first = True
@@ -286,6 +295,7 @@ class Reconciler:
         """Writes what was found, and gives the claim back if the round is `done`. None when the row has changed since it
         was read: then nothing is written but that."""
         shown = any(getattr(row, name) != value for name, value in values.items() if name in _SHOWN)
+        before, problem = trail.standing(row), row.problem
         if done:
             values["claimed_until"] = None
         async with self._db.transaction() as session:
@@ -296,6 +306,8 @@ class Reconciler:
                 return None
             if shown:
                 await self._mark_card(session, changed)
+            if (entry := trail.reconciled(before, problem, changed, self._clock.now())) is not None:
+                await self._audit.write(session, entry)
             if changed.look_at is not None and changed.look_at <= self._clock.now():
                 self._db.signal(session, TOPIC)
         if changed.state != row.state:

@@ -13,12 +13,14 @@ from bot.kit.ids import new_id
 from bot.kit.plans import Plan
 from bot.kit.roles import Rules
 from bot.kit.units import format_duration
+from commands.sandbox import trail
 from commands.sandbox.objects import SIZES, Size, namespace_name
 from commands.sandbox.ports import Cluster
 from commands.sandbox.reconciler import TOPIC, Reconciler
 from commands.sandbox.rules import Seen, next_state, over_limit, tallied
 from commands.sandbox.settings import SandboxSettings
 from commands.sandbox.values import CreateArguments, SandboxDetails, SandboxEffects, SandboxList
+from storage.audit import AuditStore
 from storage.db import Database
 from storage.messages import Channel, MessageStore, Person, Priority
 from storage.sandboxes import SandboxRow, SandboxState, SandboxStore
@@ -38,14 +40,16 @@ class SandboxService:
         messages: MessageStore,
         settings: SandboxSettings,
         rules: Rules,
+        audit: AuditStore,
     ) -> None:
         self._db = db
         self._clock = clock
         self._settings = settings
         self._rules = rules
         self._messages = messages
+        self._audit = audit
         self._sandboxes = SandboxStore()
-        self.reconciler = Reconciler(db, clock, cluster, settings, self._mark_card)
+        self.reconciler = Reconciler(db, clock, cluster, settings, self._mark_card, audit)
 
     async def check_create(self, call: Call, arguments: CreateArguments) -> None:
         """What can be said before the call is accepted. Raises FieldErrors or UserError."""
@@ -99,6 +103,7 @@ class SandboxService:
                 look_at=now,
             )
             self._sandboxes.add(session, row)
+            await self._audit.write(session, trail.created(call, row, now))
             in_channel = call.place is not None and self._settings.cards == "channel"
             await self._messages.mark_card(
                 session,
@@ -152,7 +157,7 @@ class SandboxService:
             row = await self._sandboxes.lock(session, found.id)  # the reconciler may be at it
             if row is None or not row.wanted:
                 return details(row or found)
-            now = self._clock.now()
+            now, before = self._clock.now(), trail.standing(row)
             changed = await self._sandboxes.change(
                 session,
                 row,
@@ -164,6 +169,7 @@ class SandboxService:
                 look_at=now,
             )
             assert changed is not None, "the row is locked, so its version cannot have changed"
+            await self._audit.write(session, trail.deleted(call, before, changed, now))
             await self._mark_card(session, changed)
             self._db.signal(session, TOPIC)
         return details(changed)
@@ -177,6 +183,7 @@ class SandboxService:
                     session, row, owner="", owner_name=f"team {row.team}", former_owner=name, look_at=now
                 )
                 assert changed is not None, "the row is locked, so its version cannot have changed"
+                await self._audit.write(session, trail.left_to_team(user_id, name, changed, now))
                 await self._tell_team(session, changed)
                 await self._mark_card(session, changed)
             await self._messages.touch_home(session, user_id)

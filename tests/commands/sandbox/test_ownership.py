@@ -12,6 +12,8 @@ from commands.sandbox.ports import Cluster
 from commands.sandbox.service import SandboxService
 from commands.sandbox.settings import SandboxSettings
 from commands.sandbox.values import CreateArguments, SandboxDetails
+from storage.audit import AuditReader, AuditStore, Search
+from storage.audit_chain import Keyring
 from storage.db import Database
 from storage.messages import MessageStore
 from storage.sandboxes import SandboxState
@@ -48,7 +50,8 @@ class Desk:
         self.database, self.clock = database, clock
         messages = MessageStore(clock)
         cluster = cast(Cluster, object())  # nothing here reaches it
-        self.service = SandboxService(database, clock, cluster, messages, SandboxSettings(), RULES)
+        audit = AuditStore(Keyring.of("audit"))
+        self.service = SandboxService(database, clock, cluster, messages, SandboxSettings(), RULES, audit)
         self._number = 0
 
     def call(self, user_id: str) -> Call:
@@ -160,3 +163,23 @@ async def test_what_is_gone_already_is_nobodys_inheritance(desk: Desk) -> None:
     now = await desk.service.details_of(made.id)
     assert now is not None
     assert now.owner == "U0ADA"
+
+
+async def test_the_audit_trail_says_who_made_and_deleted_it_once_and_to_whom_it_was_left(desk: Desk) -> None:
+    kept, gone = await desk.create("U0ADA", "kept"), await desk.create("U0ADA", "gone")
+    await desk.delete("U0GRACE", "gone")
+    await desk.delete("U0GRACE", "gone")
+    await desk.service.leave_to_team("U0ADA", "ada")
+    async with desk.database.reading() as session:
+        of_gone = await AuditReader().find(session, Search(object=f"sandbox:{gone.id}"), 10, oldest_first=True)
+        of_kept = await AuditReader().find(session, Search(object=f"sandbox:{kept.id}"), 10, oldest_first=True)
+    assert [(row.action, row.actor) for row in of_gone[:2]] == [
+        ("sandbox.created", "U0ADA"),
+        ("sandbox.deleted", "U0GRACE"),
+    ]
+    assert of_gone[1].before == '{"state":"requested","wanted":true}'
+    assert of_gone[1].after == '{"state":"deleting","wanted":false}'
+    assert [row.action for row in of_gone].count("sandbox.deleted") == 1
+    assert [(row.action, row.actor, row.before) for row in of_kept[1:]] == [
+        ("sandbox.left_to_team", "system", '{"owner":"U0ADA"}')
+    ]

@@ -1,0 +1,64 @@
+"""What the audit trail is told of sandboxes: what people do to them, and what becomes of them. Writes nothing itself."""
+
+from datetime import datetime
+
+from bot.kit.call import Call
+from storage.audit import AuditEntry, Values
+from storage.sandboxes import SandboxRow, SandboxState
+
+_ACTIONS = {
+    SandboxState.READY: "sandbox.ready",
+    SandboxState.FAILED: "sandbox.failed",
+    SandboxState.DELETE_BLOCKED: "sandbox.delete_blocked",
+    SandboxState.DELETED: "sandbox.gone",
+}
+
+
+def created(call: Call, row: SandboxRow, at: datetime) -> AuditEntry:
+    made: Values = {
+        "name": row.name,
+        "team": row.team,
+        "size": row.size,
+        "namespace": row.namespace,
+        "expires_at": row.expires_at.isoformat(),
+        "state": str(row.state),
+    }
+    return AuditEntry.of(call, "sandbox.created", _object(row), at=at, after=made)
+
+
+def deleted(call: Call, before: Values, row: SandboxRow, at: datetime) -> AuditEntry:
+    """Somebody does not want it any more; that it is gone is another entry."""
+    return AuditEntry.of(call, "sandbox.deleted", _object(row), at=at, before=before, after=standing(row))
+
+
+def left_to_team(before: str, name: str, row: SandboxRow, at: datetime) -> AuditEntry:
+    return AuditEntry(
+        at,
+        "sandbox.left_to_team",
+        _object(row),
+        before={"owner": before},
+        after={"owner": "", "team": row.team},
+        note=f"{name} has left",
+    )
+
+
+def reconciled(before: Values, problem: str | None, row: SandboxRow, at: datetime) -> AuditEntry | None:
+    """None when nothing has become of it: a retry that is under way, or that was refused for the same reason."""
+    after = standing(row)
+    if before["wanted"] and not row.wanted:
+        return AuditEntry(at, "sandbox.expired", _object(row), before=before, after=after)
+    action = _ACTIONS.get(SandboxState(row.state))
+    if action is None or before["state"] == after["state"]:
+        return None
+    if row.state == SandboxState.FAILED and problem == row.problem:
+        return None
+    return AuditEntry(at, action, _object(row), before=before, after=after, note=row.problem or "")
+
+
+def standing(row: SandboxRow) -> Values:
+    """What a change of state changes."""
+    return {"state": str(row.state), "wanted": row.wanted}
+
+
+def _object(row: SandboxRow) -> str:
+    return f"sandbox:{row.id}"
