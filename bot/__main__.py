@@ -125,7 +125,7 @@ def _run(_options: argparse.Namespace) -> int:
         from bot.logs import configure_logs
 
         settings = _settings()
-        configure_logs(settings.section("log", LogSettings))
+        configure_logs(settings.section("log", LogSettings), secrets=settings.secrets.texts())
         with ExitStack() as stack:
             _lock_sqlite(settings, stack)
             asyncio.run(_until_stopped(settings, lambda _port: started()))

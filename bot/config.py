@@ -199,6 +199,11 @@ class Secrets:
     audit_key: SecretStr | None = None
     audit_key_previous: SecretStr | None = None
 
+    def texts(self) -> tuple[str, ...]:
+        """Those that were given, in clear: for whoever keeps them out of what is shown."""
+        given = (self.bot_token, self.app_token, self.signing_secret, self.audit_key, self.audit_key_previous)
+        return tuple(secret.get_secret_value() for secret in given if secret is not None)
+
 
 @dataclass(frozen=True)
 class Settings:
