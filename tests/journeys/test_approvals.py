@@ -25,8 +25,8 @@ async def asked(world: World) -> Message:
     """Ada has asked for a large sandbox; the request's card in #platform, as Grace sees it."""
     await _start(world)
     await world.ada.slash("#platform", "/platform", "sandbox create checkout size=large")
-    told = await world.message("waits for approval", "sandbox create", person=world.ada)
-    assert told.ephemeral_to in (None, world.ada.user_id)
+    told = await world.message("“sandbox create” waits for approval", person=world.ada)
+    assert told.ephemeral_to == world.ada.user_id
     return await world.message("ada", "waits for approval", person=world.slack.person("grace"))
 
 
