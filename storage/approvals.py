@@ -113,15 +113,15 @@ class ApprovalStore:
         )
         return found.scalars().all()
 
-    async def due(self, session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[str, str]]:
-        """(id, call) of those to be reminded of or expired, longest overdue first."""
+    async def due(self, session: AsyncSession, now: datetime, limit: int) -> Sequence[str]:
+        """The ids of those to be reminded of or expired, longest overdue first."""
         found = await session.execute(
-            select(col(ApprovalRow.id), col(ApprovalRow.call))
+            select(col(ApprovalRow.id))
             .where(col(ApprovalRow.due_at) <= now)
             .order_by(col(ApprovalRow.due_at))
             .limit(limit)
         )
-        return [(row[0], row[1]) for row in found]
+        return found.scalars().all()
 
     async def votes(self, session: AsyncSession, approval_ids: Iterable[str]) -> Sequence[VoteRow]:
         """Oldest first."""

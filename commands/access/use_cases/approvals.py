@@ -139,7 +139,7 @@ class Approvals:
         """Reminds of what is half-way to nowhere and ends what nobody answered, one transaction each."""
         async with self._db.reading() as session:
             due = await self._approvals.due(session, self._clock.now(), _ROUND)
-        for approval, _call in due:
+        for approval in due:
             async with self._db.transaction() as session:
                 await self._overdue(session, approval)
         return len(due) == _ROUND
