@@ -162,7 +162,8 @@ class Leadership:
             await asyncio.wait({working, keeping}, return_when=asyncio.FIRST_COMPLETED)
             lost = keeping.done() and not working.done()
             if lost:
-                log.warning("lease_lost", lease=self._name, holder=self._holder, token=lease.token)
+                cause = "it failed" if keeping.exception() else keeping.result()
+                log.warning("lease_lost", lease=self._name, holder=self._holder, token=lease.token, cause=cause)
         finally:
             keeping.cancel()
             if not working.done():
@@ -174,8 +175,8 @@ class Leadership:
                 task.result()
         return not lost
 
-    async def _keep(self, lease: Lease, renewed: float) -> None:
-        """Renews every third of the time; returns when the lease is lost or may be by now."""
+    async def _keep(self, lease: Lease, renewed: float) -> str:
+        """Renews every third of the time; returns when the lease is lost or may be by now: why."""
         loop = asyncio.get_running_loop()
         ttl = self._ttl.total_seconds()
         while True:
@@ -184,14 +185,15 @@ class Leadership:
             try:
                 async with asyncio.timeout_at(renewed + ttl * 0.9):
                     if not await self._leases.renew(lease, self._ttl):
-                        return
+                        return "somebody else has it"
                 renewed = asked
             except TimeoutError:
-                return
+                # Whether the database was slow, or this process stood still and asked late.
+                return f"not renewed for {loop.time() - renewed:.1f} s, of which the database took {loop.time() - asked:.1f}"
             except Unavailable as error:
                 log.warning("lease_not_renewed", lease=self._name, error=str(error))
                 if loop.time() >= renewed + ttl * 0.9:
-                    return
+                    return f"not renewed for {loop.time() - renewed:.1f} s: {error}"
 
     async def _give_up(self, lease: Lease) -> None:
         try:

@@ -52,8 +52,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--keep", type=Path, help="a folder, for the bot's log and its database to be looked at afterwards"
+    )
     options = parser.parse_args()
     configure_logs(LogSettings(level="error"))
+    if options.keep is not None:
+        options.keep.mkdir(parents=True, exist_ok=True)
+        return asyncio.run(run(options.minutes * 60, options.keep, options.seed))
     with tempfile.TemporaryDirectory(prefix="platform-bot-soak-") as folder:
         return asyncio.run(run(options.minutes * 60, Path(folder), options.seed))
 

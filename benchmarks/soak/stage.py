@@ -1,6 +1,7 @@
 """The bot as a process of its own, a Slack and a cluster beside it, and its figures from outside. Loads nothing."""
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -11,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import aiohttp
 
@@ -69,9 +71,15 @@ class Bot:
             self.process.kill()
             await self.process.wait()
 
-    async def read(self) -> None:
+    async def read(self, copy: Path) -> None:
+        """Until it has ended; what it says goes into the file `copy` as well."""
         assert self.process.stderr is not None
-        async for line in self.process.stderr:
+        with contextlib.closing(copy.open("wb")) as file:  # noqa: ASYNC230  a local file, and nobody waits for this loop
+            await self._read(self.process.stderr, file)
+
+    async def _read(self, stderr: asyncio.StreamReader, copy: BinaryIO) -> None:
+        async for line in stderr:
+            copy.write(line)
             try:
                 entry = json.loads(line)
             except ValueError:
@@ -144,7 +152,7 @@ async def stage(folder: Path) -> AsyncIterator[Stage]:
                 "PLATFORM_CONFIG": str(folder / "platform.yaml"),
             }
         )
-        reading = asyncio.create_task(bot.read())
+        reading = asyncio.create_task(bot.read(folder / "bot.log"))
         try:
             await asyncio.wait_for(bot.started.wait(), _START)
             await slack.wait_for(lambda: slack.sockets.connections >= 2, timeout=_START, what="the sockets")
