@@ -165,7 +165,8 @@ class Sandbox:
             return outcome
         card = await self._card(stage, name, "is ready")
         if card is None:
-            stage.ledger.doubled_again(number, f"{name} was accepted and did not become ready")
+            told = await stage.known_of(name)
+            stage.ledger.doubled_again(number, f"{name} was accepted and did not become ready: {told}")
             return outcome
         if number % 3 == 0 or (button := _delete_button(card)) is None:
             await self._typed_delete(person, name)
@@ -178,7 +179,7 @@ class Sandbox:
                 break
             await self._typed_delete(person, name)
         else:
-            stage.ledger.doubled_again(number, f"{name} was not deleted")
+            stage.ledger.doubled_again(number, f"{name} was not deleted: {await stage.known_of(name)}")
         if len(stage.cards.pop(name, {})) != 1:
             stage.ledger.doubled_again(number, f"{name} has more than one card")
         if any(name in str(each["metadata"]["name"]) for each in stage.cluster.objects("Namespace")):

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 import aiohttp
+from sqlalchemy import select
+from sqlmodel import col
 
 from benchmarks.soak.ledger import Ledger
 from bot.http.tokens import new_token
@@ -22,8 +24,11 @@ from bot.slack.manifest import manifest
 from bot.wiring import GROUPS
 from playground.cluster import ClusterDouble
 from playground.slack import Message, SlackDouble, acme
+from storage.calls import CallRow
 from storage.db import Database
+from storage.messages import MessageRow
 from storage.migrate import migrate
+from storage.sandboxes import SandboxRow
 from storage.tokens import TokenStore
 
 Cards = dict[str, dict[str, Message]]
@@ -74,7 +79,7 @@ class Bot:
     async def read(self, copy: Path) -> None:
         """Until it has ended; what it says goes into the file `copy` as well."""
         assert self.process.stderr is not None
-        with contextlib.closing(copy.open("wb")) as file:  # noqa: ASYNC230  a local file, and nobody waits for this loop
+        with contextlib.closing(copy.open("wb")) as file:
             await self._read(self.process.stderr, file)
 
     async def _read(self, stderr: asyncio.StreamReader, copy: BinaryIO) -> None:
@@ -114,6 +119,28 @@ class Stage:
             text = await answer.text()
         pairs = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
         return {name: float(value) for name, _, value in pairs}
+
+    async def known_of(self, sandbox: str) -> str:
+        """What the bot's database says of the sandbox of that name: its calls, its row, its card; for a failure's words."""
+        async with self.database.reading() as session:
+            rows = (await session.execute(select(SandboxRow).where(col(SandboxRow.name) == sandbox))).scalars().all()
+            calls = (await session.execute(select(CallRow).order_by(col(CallRow.received_at)))).scalars()
+            told = [
+                f"{call.ref} {call.command} by {call.surface} at {call.received_at:%H:%M:%S} is {call.state} {call.error or ''}"
+                for call in calls
+                if sandbox in (str(call.arguments.get("name")), str(call.arguments.get("sandbox")))
+            ]
+            for row in rows:
+                told.append(
+                    f"{row.id} is {row.state} ({row.problem}), looked at {row.look_at}, claimed {row.claimed_until}"
+                )
+                key = f"sandbox:{row.id}:card"
+                cards = (await session.execute(select(MessageRow).where(col(MessageRow.key) == key))).scalars()
+                told += [
+                    f"card {one.state} {one.ts}, {one.shown} of {one.wanted}, due {one.due_at}: {one.last_error}"
+                    for one in cards
+                ]
+        return "; ".join(told) or "nothing is known of it"
 
 
 PEOPLE = 24
