@@ -120,7 +120,7 @@ async def _our_bolt(db: Database, session: aiohttp.ClientSession) -> tuple[Async
     desk = Desk(identity, journal, cast(Runner, _Parked()), {}, clock, audit)
     client = SlackClient(session, "xoxb-1", "http://127.0.0.1:1/api/")
     groups = {group.name: group for group in GROUPS}
-    dialogs, lookups = Dialogs(identity, client, {}, "/platform", clock), Lookups(identity, groups, {})
+    dialogs, lookups = Dialogs(identity, client, {}, "/platform", clock, audit), Lookups(identity, groups, {})
     router = Router(desk, dialogs, lookups, groups, client, metrics, "/platform")
     me = BotUser("T1", "B1", "UB")
     events = Events(desk, db, MessageStore(clock), groups, "/platform", lambda: me)

@@ -285,7 +285,7 @@ def _token_create(options: argparse.Namespace) -> int:
     from bot import tokencommand
 
     token, words = tokencommand.create(
-        _quiet_settings().database_url,
+        _quiet_settings(),
         owner=options.owner,
         name=options.name,
         permissions=options.permission,
@@ -306,7 +306,7 @@ def _token_list(_options: argparse.Namespace) -> int:
 def _token_revoke(options: argparse.Namespace) -> int:
     from bot import tokencommand
 
-    print(tokencommand.revoke(_quiet_settings().database_url, options.id))
+    print(tokencommand.revoke(_quiet_settings(), options.id))
     return 0
 
 

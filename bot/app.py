@@ -48,6 +48,7 @@ class Application:
         if parts.db.dialect == "sqlite":  # one process: whoever held a lease is dead
             await LeaseStore(parts.db, parts.clock).expire_all()
             await parts.jobs.bury()
+        await parts.sealing.begin()
         keep = self._supervisor.keep
         keep("clock", parts.timekeeper.keep)
         keep("identity of the bot", self._learn_me)
@@ -118,7 +119,7 @@ class Application:
             routes += deliveries.routes()
         commands = {command.name: command for group in parts.groups.values() for command in group.commands.values()}
         api_settings = parts.settings.section("api", ApiSettings)
-        api = Api(parts.desk, parts.runner, parts.db, parts.clock, api_settings)
+        api = Api(parts.desk, parts.runner, parts.db, parts.clock, api_settings, parts.call_audit)
         parts.metrics.queue("api", lambda: api.waits, MOST_WAITING)
         routes += api.routes(commands)
         routes += docs_routes(tuple(parts.groups.values()))

@@ -6,16 +6,20 @@ copy that nobody with access to the database can change.
 """
 
 import asyncio
+import os
+import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
-from bot.config import AuditSettings, ConfigError, Secrets
-from bot.kit.clock import Clock
+from bot.config import AuditSettings, ConfigError, Secrets, Settings
+from bot.kit.clock import Clock, SystemClock
 from bot.kit.errors import Unavailable
-from storage.audit import TOPIC, AuditStore
+from bot.kit.ids import new_id
+from bot.kit.release import release
+from storage.audit import COMMAND_LINE, TOPIC, AuditEntry, AuditStore, Values
 from storage.audit_chain import Head, Keyring
 from storage.audit_seals import ChainMoved, SealStore
 from storage.db import Database
@@ -31,6 +35,7 @@ _LOOK: Final = 0.4  # seconds: what other processes wrote is not signalled here
 _GATHER: Final = 0.2  # seconds: what is written meanwhile is sealed in one transaction
 _ANCHOR_EVERY: Final = timedelta(hours=1)
 _PURGE_AT_ONCE: Final = 5_000  # entries in one transaction
+_AT_ONCE: Final = 2.0  # seconds that a command line spends on sealing what it wrote
 
 
 def keyring(secrets: Secrets) -> Keyring:
@@ -50,8 +55,24 @@ def keyring(secrets: Secrets) -> Keyring:
     return Keyring.of(given.get_secret_value(), *(each.strip() for each in earlier if each.strip()))
 
 
+def at_command_line(action: str, object: str, *, at: datetime, on_behalf_of: str, after: Values) -> AuditEntry:
+    """Something that was done at the command line, beside the bot or without one. Who sat there nobody has checked: what is
+    written is the account of the machine, by its number where it has no name."""
+    account = f"{os.environ.get('USER') or os.getuid()}@{socket.gethostname()}"
+    return AuditEntry(
+        at, action, object, COMMAND_LINE, on_behalf_of, surface=COMMAND_LINE, after=after, note=f"as {account}"
+    )
+
+
+async def seal_now(db: Database, settings: Settings) -> None:
+    """Seals what a command line has just written if no bot is running that would; the entries wait for one otherwise."""
+    clock, keys, section = SystemClock(), keyring(settings.secrets), settings.section("audit", AuditSettings)
+    holder = f"{COMMAND_LINE}:{new_id(6)}"
+    await Sealing(db, clock, keys, AuditStore(keys), MessageStore(clock), holder, section).finish(_AT_ONCE)
+
+
 class Sealing:
-    """The loop and the last words. `sealed` is told how many entries were sealed."""
+    """The loop, the first and the last words. `sealed` is told how many entries were sealed."""
 
     def __init__(
         self,
@@ -78,6 +99,12 @@ class Sealing:
         self._known: Head | None = None
         self._anchored: datetime | None = None
         self.leading = False
+
+    async def begin(self) -> None:
+        """Writes down that a bot was started: which release, as which replica."""
+        after = {"version": release(), "replica": self._holder, "database": self._db.dialect}
+        async with self._db.transaction() as session:
+            await self._audit.write(session, AuditEntry(self._clock.now(), "bot.started", "bot", after=after))
 
     async def run(self) -> None:
         """Seals whenever there is something to seal and the lease is ours, until cancelled."""

@@ -16,6 +16,7 @@ from bot.kit.clock import Clock
 from bot.kit.declare import Cron, Event, Job, Subscriber
 from bot.kit.errors import Unavailable
 from bot.kit.events import PERSON_LEFT, PersonLeft
+from storage.audit import AuditEntry, AuditStore
 from storage.db import Database
 from storage.people import PersonStore
 from storage.tokens import TokenStore
@@ -33,10 +34,17 @@ Owners = Callable[[], Awaitable[Collection[str]]]
 
 class Leavers:
     def __init__(
-        self, db: Database, clock: Clock, identity: Identity, owners: Sequence[Owners], pause: float = _PAUSE
+        self,
+        db: Database,
+        clock: Clock,
+        audit: AuditStore,
+        identity: Identity,
+        owners: Sequence[Owners],
+        pause: float = _PAUSE,
     ) -> None:
         self._db = db
         self._clock = clock
+        self._audit = audit
         self._identity = identity
         self._owners = owners
         self._pause = pause
@@ -60,8 +68,12 @@ class Leavers:
         log.info("owners_asked_about", count=len(due))
 
     async def end_tokens(self, user_id: str) -> None:
+        now = self._clock.now()
         async with self._db.transaction() as session:
-            ended = await TokenStore().revoke_all(session, user_id, self._clock.now())
+            ended = await TokenStore().revoke_all(session, user_id, now)
+            for token in ended:
+                entry = AuditEntry(now, "token.revoked", f"token:{token}", on_behalf_of=user_id, note="its owner left")
+                await self._audit.write(session, entry)
         if ended:
             log.info("tokens_of_leaver_revoked", user_id=user_id, tokens=ended)
 

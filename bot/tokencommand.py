@@ -1,4 +1,7 @@
-"""`platform-bot token …`: makes, lists and revokes API tokens, beside a running bot. Parses no words and checks no calls."""
+"""`platform-bot token …`: makes, lists and revokes API tokens, beside a running bot. Parses no words and checks no calls.
+
+What it changes is written into the audit trail, with the bot's own key.
+"""
 
 import asyncio
 import re
@@ -6,11 +9,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from bot.audit import at_command_line, keyring, seal_now
+from bot.config import Settings
 from bot.http.tokens import KNOWN_FOR, new_token
 from bot.kit.clock import SystemClock
 from bot.kit.errors import UserError
 from bot.kit.permissions import covers, is_permission
 from bot.kit.units import parse_duration
+from storage.audit import AuditEntry, AuditStore, Values
 from storage.db import Database
 from storage.migrate import migrate
 from storage.tokens import TokenRow, TokenStore
@@ -23,11 +29,11 @@ _COLUMNS = ("id", "name", "owner", "permissions", "created", "expires", "last us
 
 
 def create(
-    database_url: str, *, owner: str, name: str, permissions: Sequence[str], expires: str | None
+    settings: Settings, *, owner: str, name: str, permissions: Sequence[str], expires: str | None
 ) -> tuple[str, str]:
     """The token, and what to tell beside it. No permissions mean all that its owner has. Raises UserError for an owner, name,
-    permission or duration that cannot be."""
-    now = SystemClock().now()
+    permission or duration that cannot be, ConfigError without a key for the audit trail."""
+    now, audit = SystemClock().now(), AuditStore(keyring(settings.secrets))
     if not _OWNER.fullmatch(owner):
         raise UserError(
             f"--owner must be a Slack user id such as U0123ABCD, not “{owner}” (in Slack: profile, ⋮, Copy member ID)."
@@ -48,8 +54,11 @@ def create(
     async def save(db: Database) -> None:
         async with db.transaction() as session:
             TokenStore().add(session, row)
+            after = {"name": row.name, "permissions": row.permissions, "expires_at": expires_at}
+            await audit.write(session, _entry("token.created", row, now, after))
+        await seal_now(db, settings)
 
-    _with_database(database_url, save)
+    _with_database(settings.database_url, save)
     until = f"until {_shown(expires_at)}" if expires_at else "until it is revoked"
     return token, (
         f"This is the only time it is shown. It may do {', '.join(row.permissions)} as far as {owner} may, {until}.\n"
@@ -75,18 +84,28 @@ def listing(database_url: str) -> str:
     )
 
 
-def revoke(database_url: str, token_id: str) -> str:
-    """Takes the id, as `token list` shows it, or the whole token. Raises UserError when there is no such token."""
+def revoke(settings: Settings, token_id: str) -> str:
+    """Takes the id, as `token list` shows it, or the whole token. Raises UserError when there is no such token, ConfigError
+    without a key for the audit trail."""
     wanted = token_id.removeprefix("pb_").partition("_")[0]
+    now, audit = SystemClock().now(), AuditStore(keyring(settings.secrets))
 
     async def close(db: Database) -> TokenRow | None:
         async with db.transaction() as session:
-            return await TokenStore().revoke(session, wanted, SystemClock().now())
+            row = await TokenStore().revoke(session, wanted, now)
+            if row is not None and row.revoked_at == now:  # else it had been before
+                await audit.write(session, _entry("token.revoked", row, now, {"name": row.name}))
+        await seal_now(db, settings)
+        return row
 
-    row = _with_database(database_url, close)
+    row = _with_database(settings.database_url, close)
     if row is None:
         raise UserError(f"There is no token {wanted}. See: platform-bot token list")
     return f"Token {row.id} ({row.name}) is revoked; within {KNOWN_FOR:g} seconds every replica knows."
+
+
+def _entry(action: str, row: TokenRow, at: datetime, after: Values) -> AuditEntry:
+    return at_command_line(action, f"token:{row.id}", at=at, on_behalf_of=row.owner, after=after)
 
 
 def _with_database(url: str, work: Callable[[Database], Awaitable[Known]]) -> Known:

@@ -162,11 +162,11 @@ async def build(settings: Settings, system: Clock | None = None, groups: Sequenc
     sealer = Sealer(bot_token)
     writer = GroupedWriter(db, CallRow.__table__, "key")  # type: ignore[attr-defined] # SQLModel hides it
     slash = settings.slack.command
-    dialogs = Dialogs(identity, slack, services, slash, clock)
+    call_audit = CallAudit(db, audit, clock, metrics.audit_dropped.inc)
+    dialogs = Dialogs(identity, slack, services, slash, clock, call_audit)
     answers = Answers(db, messages, dialogs.show_result)
     policy = Policy(settings.section("approvals", ApprovalSettings), commands.values())
     judge = Judge(db, policy, services, messages, audit, clock)
-    call_audit = CallAudit(db, audit, clock, metrics.audit_dropped.inc)
     runner = Runner(db, commands, services, identity, judge, answers, metrics, clock, calls, holder, call_audit)
     desk = Desk(identity, Journal(db, writer, sealer, holder, calls.lease), runner, services, clock, call_audit)
     lookups = Lookups(identity, by_name, services)
@@ -176,7 +176,8 @@ async def build(settings: Settings, system: Clock | None = None, groups: Sequenc
     bolt = build_bolt(router, events, bot_token, signing_secret, settings.slack_api_url, session, lambda: me.user)
     home = HomePage(identity, groups, services, slash)
     cards = Cards({card.view: card for group in groups for card in group.cards}, services, home)
-    own = {**services, "bot": Housekeeping(db), leavers.GROUP: Leavers(db, clock, identity, _owners(groups, services))}
+    people_who_left = Leavers(db, clock, audit, identity, _owners(groups, services))
+    own = {**services, "bot": Housekeeping(db), leavers.GROUP: people_who_left}
     jobs = Jobs(
         db,
         [housekeeping.JOB, leavers.JOB, *(job for group in groups for job in group.jobs)],

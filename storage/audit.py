@@ -41,6 +41,8 @@ Values = Mapping[str, Any]
 TOPIC: Final = "audit"
 SYSTEM: Final = "system"
 """The actor of what the bot does by itself."""
+COMMAND_LINE: Final = "command-line"
+"""The actor of what somebody did with `platform-bot …` where the bot runs, and its surface."""
 
 _NAME, _NOTE, _VALUES = 255, 1_000, 8_000  # characters of a name, of a note, and of what stood before or after as JSON
 
@@ -110,8 +112,10 @@ STAMPED: Final = (
 @dataclass(frozen=True)
 class AuditEntry:
     """What is to be remembered. `action` is what happened (`sandbox.deleted`, `call.refused`); `object` what it happened to
-    (`sandbox:7kq2mx9d`); `actor` who did it: a Slack user id, `token:<id>` or `system`; `on_behalf_of` for whom, if not for
-    himself. `before` and `after` are small: what changed, not the whole object; JSON values. `note` is for people."""
+    (`sandbox:7kq2mx9d`); `actor` who did it: a Slack user id, `token:<id>`, `command-line` or `system`; `on_behalf_of` for
+    whom, if not for himself. `before` and `after` are small: what changed, not the whole object; JSON values. `note` is for
+    people. A credential is written down as `credential.minted` (for whom, for what, until when; never what it is) before it
+    is handed over: whoever has one is in the trail."""
 
     at: datetime
     action: str

@@ -17,6 +17,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from pydantic import BaseModel, Field
 
+from bot.calls.audit import CallAudit
 from bot.calls.desk import Desk
 from bot.calls.problem import recorded_problem
 from bot.calls.record import Request
@@ -74,13 +75,16 @@ class _Waiting:
 
 
 class Api:
-    def __init__(self, desk: Desk, runner: Runner, db: Database, clock: Clock, settings: ApiSettings) -> None:
+    def __init__(
+        self, desk: Desk, runner: Runner, db: Database, clock: Clock, settings: ApiSettings, audit: CallAudit
+    ) -> None:
         self._desk = desk
         self._runner = runner
         self._db = db
         self._clock = clock
         self._settings = settings
         self._calls = CallStore()
+        self._audit = audit
         self._waiting_for_ends = 0
 
     @property
@@ -95,7 +99,7 @@ class Api:
     async def _take(self, command: Command, request: web.Request) -> web.Response:
         token = request[_TOKEN]
         if not covers(token.permissions, command.permission):
-            raise Refused(f"This token does not carry the permission {command.permission}, whatever its owner may do.")
+            raise self._refused(command, token)
         given, waiting = _key(request), self._waiting(request, self._settings.wait.total_seconds())
         raw = await read_arguments(command, request, self._clock.now())
         call = Request(
@@ -122,6 +126,12 @@ class Api:
         return web.json_response(row.result, headers=headers)
 
     async def _look(self, commands: Mapping[str, Command], request: web.Request) -> web.Response:
+    def _refused(self, command: Command, token: Token) -> Refused:
+        """Before the body is read: what the token is too narrow for is nobody's to parse."""
+        error = Refused(f"This token does not carry the permission {command.permission}, whatever its owner may do.")
+        self._audit.refused(Request(command, {}, token.owner, Surface.API, "", token=token.id), error)
+        return error
+
         token, ref = request[_TOKEN], request.match_info["ref"]
         waiting = self._waiting(request, 0.0)
         row = await self._row(ref) if _REF.fullmatch(ref) else None

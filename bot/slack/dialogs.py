@@ -8,12 +8,15 @@ from typing import Any
 import structlog
 
 from bot.calls.admit import authorise
+from bot.calls.audit import CallAudit
 from bot.calls.identify import Identity
+from bot.calls.record import Request
 from bot.kit.arguments import Kind
 from bot.kit.blocks import section
+from bot.kit.call import Surface
 from bot.kit.clock import Clock
 from bot.kit.declare import Command, Form
-from bot.kit.errors import Unavailable, UserError
+from bot.kit.errors import Refused, Unavailable, UserError
 from bot.kit.fields import Context, read_moment
 from bot.kit.replies import Reply
 from bot.slack.forms import Origin, Submitted, form_view, result_view
@@ -44,9 +47,16 @@ class Trigger:
 
 class Dialogs:
     def __init__(
-        self, identity: Identity, client: SlackClient, services: Mapping[str, object], slash: str, clock: Clock
+        self,
+        identity: Identity,
+        client: SlackClient,
+        services: Mapping[str, object],
+        slash: str,
+        clock: Clock,
+        audit: CallAudit,
     ) -> None:
         self._identity = identity
+        self._audit = audit
         self._clock = clock
         self._client = client
         self._services = services
@@ -58,7 +68,12 @@ class Dialogs:
         """Opens a command's form (or pushes it onto the one it was asked from), again when Slack fails. Raises Refused before
         that, or UserError with the way round: typing it in full."""
         filled = await self._with_moments(command, filled, user_id)
-        view = form_view(command, filled, origin, await self._form(command, filled, user_id, within=trigger.left / 2))
+        try:
+            form = await self._form(command, filled, user_id, within=trigger.left / 2)
+        except Refused as error:
+            self._audit.refused(Request(command, filled, user_id, Surface.FORM, "", origin.place), error)
+            raise
+        view = form_view(command, filled, origin, form)
         pause = 0.1
         while True:
             try:

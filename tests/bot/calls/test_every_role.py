@@ -37,7 +37,7 @@ from bot.slack.parsing import Invocation, example, parse
 from bot.slack.routing import Router
 from bot.wiring import GROUPS
 from integrations.slack import SlackClient
-from storage.audit import AuditStore
+from storage.audit import AuditReader, AuditRow, AuditStore, Search
 from storage.audit_chain import Keyring
 from storage.db import Database
 from storage.messages import MessageStore
@@ -105,7 +105,7 @@ class Counter:
         journal, runner = cast(Journal, self.taken), cast(Runner, self.taken)
         self.desk = Desk(self.identity, journal, runner, {}, clock, self.audit)
         client = SlackClient(session, "xoxb-1", "http://127.0.0.1:1/api/")
-        dialogs = Dialogs(self.identity, client, {}, "/platform", clock)
+        dialogs = Dialogs(self.identity, client, {}, "/platform", clock, self.audit)
         lookups = Lookups(self.identity, DECLARED, {})
         self.router = Router(self.desk, dialogs, lookups, DECLARED, client, Metrics(), "/platform")
         self.events = Events(self.desk, db, MessageStore(clock), DECLARED, "/platform", lambda: None)
@@ -151,6 +151,12 @@ class Counter:
                     return error.message
                 return ""
 
+    async def refused(self) -> list[AuditRow]:
+        """The trail's refusals, newest first."""
+        await self.audit.close(30)
+        async with self.db.reading() as session:
+            return list(await AuditReader().find(session, Search(action="call.refused"), 1_000))
+
     async def close(self) -> None:
         await self.router.close()
         await self.identity.close()
@@ -186,15 +192,19 @@ async def test_every_command_does_for_a_role_what_its_declaration_says_on_every_
     counter: Counter, role: str
 ) -> None:
     wrong = []
+    refusals = set()
     for command, surface in itertools.product(COMMANDS.values(), Surface):
         accepted, told = await counter.accepted(surface, command, USERS[role])
         allowed = _may(role, command)
         if accepted is not allowed:
             wrong.append(f"{command.name} by {surface}: accepted {accepted}, allowed {allowed}: {told}")
+        if not allowed:
+            refusals.add((f"command:{command.name}", surface.value))
         silent = surface is Surface.BUTTON or (surface is Surface.FORM and not command.fields)
         if not allowed and not silent and command.permission not in told:
             wrong.append(f"{command.name} by {surface}: refused without naming {command.permission}: {told}")
     assert wrong == []
+    assert {(row.object, row.surface) for row in await counter.refused()} == refusals
 
 
 def test_the_table_tells_roles_apart() -> None:
@@ -208,6 +218,13 @@ async def test_a_form_does_not_open_for_who_may_not_use_it(counter: Counter) -> 
     await counter.identity.require(USERS["viewer"])  # a stranger may see a form; what is submitted is judged
     body = {"user_id": USERS["viewer"], "channel_id": "C1", "trigger_id": "1.1", "text": "sandbox create"}
     assert "sandbox.create" in str(await counter.router.slash(body))
+    (row,) = await counter.refused()
+    assert (row.object, row.actor, row.surface, row.channel) == (
+        "command:sandbox.create",
+        USERS["viewer"],
+        "form",
+        "C1",
+    )
 
 
 async def test_a_role_lost_between_opening_a_form_and_submitting_it_counts(counter: Counter) -> None:

@@ -14,6 +14,8 @@ from bot.wiring import GROUPS
 from tests.bot.http.conftest import Program
 from tests.world import World
 
+KEY = {"PLATFORM_AUDIT_KEY": "an audit key of thirty-two and more"}
+
 
 async def _platform_bot(environment: Mapping[str, str], folder: Path, *words: str) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
@@ -31,7 +33,7 @@ async def _platform_bot(environment: Mapping[str, str], folder: Path, *words: st
 async def test_a_token_is_made_used_listed_and_revoked_while_the_bot_runs(
     program: Program, running: World, tmp_path: Path
 ) -> None:
-    environment = {"DATABASE_URL": running.environment["DATABASE_URL"]}
+    environment = {name: running.environment[name] for name in ("DATABASE_URL", "SLACK_BOT_TOKEN")}
     status, out, err = await _platform_bot(
         environment,
         tmp_path,
@@ -63,6 +65,8 @@ async def test_a_token_is_made_used_listed_and_revoked_while_the_bot_runs(
     assert found == 401
     status, out, err = await _platform_bot(environment, tmp_path, "token", "list")
     assert "revoked" in next(line for line in out.splitlines() if "pipeline" in line)
+    status, out, err = await _platform_bot(environment, tmp_path, "audit", "verify")
+    assert status == 0, err
 
 
 @pytest.mark.parametrize(
@@ -79,19 +83,44 @@ async def test_a_token_is_made_used_listed_and_revoked_while_the_bot_runs(
 async def test_a_mistake_is_told_with_what_would_be_right(
     database_url: str, tmp_path: Path, words: tuple[str, ...], said: str
 ) -> None:
-    status, out, err = await _platform_bot({"DATABASE_URL": database_url}, tmp_path, "token", *words)
+    status, out, err = await _platform_bot({"DATABASE_URL": database_url, **KEY}, tmp_path, "token", *words)
     assert status == 1
     assert said in err
     assert out == ""
 
 
-async def test_a_token_can_be_made_before_the_bot_has_ever_run(tmp_path: Path) -> None:
-    words = ("token", "create", "--owner", "U0123ABCD", "--name", "first")
-    status, out, err = await _platform_bot({}, tmp_path, *words)
+async def test_a_token_can_be_made_before_the_bot_has_ever_run_and_is_written_down_and_sealed(tmp_path: Path) -> None:
+    words = ("token", "create", "--owner", "U0123ABCD", "--name", "first", "--permission", "sandbox.list")
+    status, token, err = await _platform_bot(KEY, tmp_path, *words)
     assert status == 0, err
-    assert out.startswith("pb_")
+    assert token.startswith("pb_")
     status, out, _err = await _platform_bot({}, tmp_path, "token", "list")
     assert "first" in out
+    token_id = token.split("_")[1]
+    for _ in range(2):  # the second time it ends nothing
+        status, out, err = await _platform_bot(KEY, tmp_path, "token", "revoke", token_id)
+        assert status == 0, err
+    status, out, err = await _platform_bot(KEY, tmp_path, "audit", "export")
+    assert status == 0, err
+    made, ended = map(json.loads, out.splitlines())
+    assert (made["action"], made["object"], made["on_behalf_of"]) == ("token.created", f"token:{token_id}", "U0123ABCD")
+    assert (made["actor"], made["surface"]) == ("command-line", "command-line")
+    assert made["after"] == {"name": "first", "permissions": ["sandbox.list"], "expires_at": None}
+    assert (ended["action"], ended["object"], ended["on_behalf_of"]) == (
+        "token.revoked",
+        f"token:{token_id}",
+        "U0123ABCD",
+    )
+    assert (made["sequence"], ended["sequence"]) == (1, 2)
+    assert token.split("_")[2].strip() not in out
+
+
+async def test_a_token_is_not_made_without_the_key_that_it_would_be_written_down_with(tmp_path: Path) -> None:
+    status, out, err = await _platform_bot({}, tmp_path, "token", "create", "--owner", "U0123ABCD", "--name", "first")
+    assert (status, out) == (1, "")
+    assert "PLATFORM_AUDIT_KEY" in err
+    status, out, _err = await _platform_bot({}, tmp_path, "token", "list")
+    assert "There are no tokens" in out
 
 
 async def test_the_openapi_document_needs_neither_settings_nor_a_database(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from bot.kit.call import Surface
 from bot.kit.clock import Clock
 from bot.kit.errors import Conflict, FieldErrors, Refused, Unavailable, UserError
 from bot.sealing import Sealer
+from storage.audit import AuditReader, Search
 from storage.calls import CallState
 from storage.db import Database
 from storage.tokens import TokenStore
@@ -40,7 +41,7 @@ async def _served(session: aiohttp.ClientSession, runner: web.AppRunner, token: 
 
 def _server(counter: Counter, clock: Clock, ready: bool = True) -> web.AppRunner:
     settings = ApiSettings(wait=timedelta(seconds=30), longest_wait=timedelta(seconds=60))
-    routes = Api(counter.desk, counter.runner, counter.db, clock, settings).routes(COMMANDS)
+    routes = Api(counter.desk, counter.runner, counter.db, clock, settings, counter.audit).routes(COMMANDS)
     return web.AppRunner(build_server(routes, [api_gate(Tokens(counter.db, clock), lambda: ready)]), shutdown_timeout=1)
 
 
@@ -238,7 +239,7 @@ async def test_a_request_whose_twin_got_ahead_is_answered_like_the_twin(
 ) -> None:
     journal = Journal(counter.db, counter.writer, Sealer("xoxb-test"), "one", timedelta(seconds=30))
     desk = _Overtaken(counter.identity, journal, counter.runner, {"till": counter.till}, clock, counter.audit)
-    routes = Api(desk, counter.runner, counter.db, clock, ApiSettings()).routes(COMMANDS)
+    routes = Api(desk, counter.runner, counter.db, clock, ApiSettings(), counter.audit).routes(COMMANDS)
     gate = api_gate(Tokens(counter.db, clock), lambda: True)
     runner = web.AppRunner(build_server(routes, [gate]), shutdown_timeout=1)
     try:
@@ -329,3 +330,18 @@ async def test_the_limits_of_a_token_hold_when_another_process_resumes_the_call(
         keeping.cancel()
         await asyncio.gather(keeping, return_exceptions=True)
         await other.close()
+
+
+async def test_a_token_that_is_too_narrow_is_refused_before_its_body_is_read_and_that_is_written_down(
+    counter: Counter, clock: FakeClock, program: Program
+) -> None:
+    row, token = new_token("U1", "narrow", frozenset({"till.look"}), clock.now(), None)
+    async with counter.db.transaction() as session:
+        TokenStore().add(session, row)
+    assert (await program.with_token(token).call("POST", "/api/v1/till/add", data=b"{")).status == 403
+    await counter.audit.close(30)
+    async with counter.db.reading() as reading:
+        (entry,) = await AuditReader().find(reading, Search(action="call.refused"), 10)
+    assert (entry.object, entry.surface) == ("command:till.add", "api")
+    assert (entry.actor, entry.on_behalf_of) == (f"token:{row.id}", "U1")
+    assert GROUP.commands["add"].permission in entry.note
