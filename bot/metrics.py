@@ -34,6 +34,11 @@ REFUSALS: Final = (
 )
 """Why a delivery did not become a call."""
 
+SLACK_WAITS: Final = 3.0  # seconds for an acknowledgement (docs.slack.dev, "Handling user interaction")
+
+MISSED: Final = ("late", "lost", "withheld")
+"""Why Slack did not hear in time that a delivery was taken; `platform_bot_acks_missed` says what they mean."""
+
 
 @dataclass(frozen=True)
 class Family:
@@ -47,7 +52,7 @@ class Family:
 class Metrics:
     """Instruments with their labels; docs/metrics.md lists them and a test compares the two.
 
-    What every delivery touches has its children looked up once: `ack`, `refused`.
+    What every delivery touches has its children looked up once: `ack`, `refused`, `acks_missed`.
     """
 
     def __init__(self) -> None:
@@ -61,6 +66,7 @@ class Metrics:
         self._process()
         self.ack = {kind: self.ack_seconds.labels(kind) for kind in DELIVERIES}
         self.refused = {reason: self.deliveries_refused.labels(reason) for reason in REFUSALS}
+        self.acks_missed = {reason: self.deliveries_unheard.labels(reason) for reason in MISSED}
 
     def _calls_and_slack(self) -> None:
         self.calls = self._counter(
@@ -68,6 +74,12 @@ class Metrics:
         )
         self.ack_seconds = self._histogram(
             "platform_bot_ack_seconds", "From a delivery's arrival to its acknowledgement.", _FAST, "kind"
+        )
+        self.deliveries_unheard = self._counter(
+            "platform_bot_acks_missed",
+            "Deliveries that Slack did not hear of within its 3 s: `late`, `lost` (its connection had gone), `withheld` (not "
+            "taken, so that Slack delivers again or says that it failed).",
+            "reason",
         )
         self.call_seconds = self._histogram(
             "platform_bot_call_seconds", "From a call's acceptance to its end.", _SLOW, "command"
@@ -77,6 +89,9 @@ class Metrics:
         )
         self.calls_taken_over = self._counter(
             "platform_bot_calls_taken_over", "Calls whose process died, by what was done with them.", "outcome"
+        )
+        self.call_waits = self._counter(
+            "platform_bot_call_waits", "Attempts of calls put off because a system they need is down.", "system"
         )
         self.deliveries_refused = self._counter(
             "platform_bot_deliveries_refused", "Deliveries turned away before they became calls, by reason.", "reason"
@@ -91,6 +106,10 @@ class Metrics:
         self.sockets = self._gauge("platform_bot_sockets", "Socket Mode connections that are up.")
         self.sockets_replaced = self._counter(
             "platform_bot_sockets_replaced", "Socket Mode connections replaced, by reason.", "reason"
+        )
+        self.socket_unknown = self._counter(
+            "platform_bot_socket_messages_unknown",
+            "What Slack said over Socket Mode and this release does not understand; the log has the first of each kind.",
         )
 
     def _outbox_and_jobs(self) -> None:
@@ -196,11 +215,16 @@ class Metrics:
         for job in jobs:
             for result in ("done", "failed", "busy"):
                 self.job_runs.labels(job, result)
-        for outcome in ("resumed", "interrupted"):
+        for outcome in ("resumed", "interrupted", "given_up"):
             self.calls_taken_over.labels(outcome)
         self.outbox_sent.labels("failed")
 
     # --- what others tell -------------------------------------------------------------------------------------------
+
+    def acknowledged(self, seconds: float) -> None:
+        """A delivery was acknowledged so long after it had arrived."""
+        if seconds > SLACK_WAITS:
+            self.acks_missed["late"].inc()
 
     def slack_request(self, method: str, result: str, seconds: float) -> None:
         """Observes one request to Slack (integrations/slack.py says which results there are)."""

@@ -172,6 +172,7 @@ class Runner:
                 repeatable = recorded.request.command.repeatable
                 if not repeatable or self._clock.now() - recorded.received_at > _PATIENCE:
                     return self._failed(recorded, error, str(error))
+                self._metrics.call_waits.labels(error.system).inc()
                 log.warning("call_waits", system=error.system, detail=error.detail)
             except UserError as error:
                 return _Outcome(CallState.REFUSED, explain(error), error=error.message, problem=problem_of(error))
@@ -300,6 +301,7 @@ class Runner:
         recorded = from_row(row, command)
         if row.attempt > _ATTEMPTS:
             error = RuntimeError(f"given up after {_ATTEMPTS} attempts, each of which took its process down")
+            self._metrics.calls_taken_over.labels("given_up").inc()
             log.error("call_given_up", call=row.ref, command=row.command)
             await self._persist(partial(self._end, recorded, self._failed(recorded, error, str(error))))
             return

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -43,6 +44,7 @@ class Deliveries:
         return [web.post("/slack/events", self._delivered)]
 
     async def _delivered(self, request: web.Request) -> web.Response:
+        began = time.monotonic()
         refused = self._metrics.refused
         headers: dict[str, str | Sequence[str]] = {name.lower(): value for name, value in request.headers.items()}
         if "x-slack-signature" not in headers or "x-slack-request-timestamp" not in headers:
@@ -73,15 +75,24 @@ class Deliveries:
         self._in_hand += 1
         try:
             if (delivery := _read(body, request.query_string, headers)) is not None:
-                return await self._dispatch(delivery)
+                return await self._dispatch(delivery, began)
         finally:
             self._in_hand -= 1
         return self._garbage(request, body)
 
-    async def _dispatch(self, request: AsyncBoltRequest) -> web.Response:
-        answer = await self._bolt.async_dispatch(request)
+    async def _dispatch(self, request: AsyncBoltRequest, began: float) -> web.Response:
+        try:
+            answer = await self._bolt.async_dispatch(request)
+        except Exception:
+            self._metrics.refused["bug"].inc()
+            self._metrics.acks_missed["withheld"].inc()
+            raise  # the server says what it was, and answers 500
         if answer.status == 401:
             self._metrics.refused["forged"].inc()
+        elif answer.status >= 500:
+            self._metrics.acks_missed["withheld"].inc()
+        else:
+            self._metrics.acknowledged(time.monotonic() - began)
         return web.Response(
             status=answer.status,
             text=answer.body or "",
@@ -98,6 +109,7 @@ class Deliveries:
         try:
             answer = self._busy(delivery.body)
         except Unavailable as error:
+            self._metrics.acks_missed["withheld"].inc()
             return response(problem_of(error), request.path)
         return web.json_response(answer) if answer else web.Response()
 

@@ -18,7 +18,9 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.kit.errors import Unavailable
+from bot.kit.ids import new_ref
 from bot.metrics import Metrics
+from bot.supervision import Supervisor
 from integrations.slack import SlackClient, SlackError
 
 log = structlog.stdlib.get_logger(__name__)
@@ -29,6 +31,7 @@ _SHORT_LIFE = 5.0
 MOST_IN_HAND = 500  # deliveries being worked on; past it they are answered at once that the bot is busy
 _LARGEST = 8 * 1024 * 1024  # bytes of one frame; Slack states no bound, a form with everything in it is below 1 MB
 _GOODBYE = 20.0  # seconds a retired socket is still read: Slack closes it about 10 s after its warning
+_TYPES_LOGGED = 20  # kinds of messages unknown to us; a log line for each, the first time
 
 
 Busy = Callable[[Mapping[str, Any]], Mapping[str, Any]]
@@ -57,10 +60,11 @@ class SocketMode:
         self._silence = silence
         self._busy = busy
         self._most = most
-        self._keepers: list[asyncio.Task[None]] = []
+        self._keepers = Supervisor(metrics.loop_restarts)
         self._readers: set[asyncio.Task[None]] = set()
         self._deliveries: set[asyncio.Task[None]] = set()
         self._open: set[aiohttp.ClientWebSocketResponse] = set()
+        self._unknown: set[str] = set()
         self._closing = False
 
     @property
@@ -74,16 +78,16 @@ class SocketMode:
         return len(self._deliveries)
 
     def start(self) -> None:
-        self._keepers = [
-            asyncio.create_task(self._keep(), name=f"socket {number}") for number in range(self._connections)
-        ]
+        for _ in range(self._connections):
+            self._keepers.keep("sockets", self._keep)
 
     async def close(self) -> None:
         """Reads no more, waits until what was read is acknowledged, then hangs up."""
         self._closing = True
-        for task in [*self._keepers, *self._readers]:
+        await self._keepers.stop()
+        for task in self._readers:
             task.cancel()
-        await asyncio.gather(*self._keepers, *self._readers, return_exceptions=True)
+        await asyncio.gather(*self._readers, return_exceptions=True)
         await asyncio.gather(*self._deliveries, return_exceptions=True)
         await asyncio.gather(*(socket.close() for socket in list(self._open)), return_exceptions=True)
         self._open.clear()
@@ -151,9 +155,15 @@ class SocketMode:
                     if (said := await self._received(socket, frame.data)) is not None:
                         reason, until = said, heard + _GOODBYE
                         retired.set()
+                else:
+                    heard = time.monotonic()
+                    self._not_understood(frame.type.name.lower())
         except (ConnectionError, aiohttp.ClientError) as error:
             reason = "error"
             log.info("socket_broke", error=str(error))
+        except Exception:
+            reason = "bug"
+            log.exception("socket_not_read")  # another takes its place
         finally:
             retired.set()
             if not self._closing:
@@ -168,7 +178,7 @@ class SocketMode:
         try:
             message = json.loads(text)
             kind = message["type"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             self._metrics.refused["garbage"].inc()
             log.warning("socket_garbage", length=len(text))
             return None
@@ -183,9 +193,30 @@ class SocketMode:
             task = asyncio.create_task(self._deliver(socket, message), name="socket delivery")
             self._deliveries.add(task)
             task.add_done_callback(self._deliveries.discard)
+        else:
+            self._not_understood(str(kind))
         return None
 
+    def _not_understood(self, kind: str) -> None:
+        """Slack may say more one day than it does now. `kind` is its own word, so it goes into the log and never into a label."""
+        self._metrics.socket_unknown.inc()
+        if kind not in self._unknown and len(self._unknown) < _TYPES_LOGGED:
+            self._unknown.add(kind)
+            log.warning("socket_message_unknown", kind=kind[:80])
+
     async def _deliver(self, socket: aiohttp.ClientWebSocketResponse, envelope: Mapping[str, Any]) -> None:
+        """Supervises one delivery. What breaks is not acknowledged: an event comes again, and a person sees that it failed."""
+        began = time.monotonic()
+        try:
+            if await self._handled(socket, envelope):
+                self._metrics.acknowledged(time.monotonic() - began)
+        except Exception as error:
+            self._metrics.refused["bug"].inc()
+            self._metrics.acks_missed["withheld"].inc()
+            log.error("delivery_failed", call=new_ref(), kind=str(envelope.get("type"))[:80], exc_info=error)
+
+    async def _handled(self, socket: aiohttp.ClientWebSocketResponse, envelope: Mapping[str, Any]) -> bool:
+        """Whether Slack has heard of it."""
         headers: dict[str, str | Sequence[str]] = {}
         if envelope.get("retry_attempt"):
             headers = {"x-slack-retry-num": str(envelope["retry_attempt"])}
@@ -195,8 +226,9 @@ class SocketMode:
             self._metrics.refused["unhandled"].inc()
             log.warning("delivery_unhandled", status=response.status, kind=envelope.get("type"))
             if response.status >= 500:
-                return  # an event comes again, a person is told by Slack that it failed
-        await self._acknowledge(socket, envelope, _payload(response))
+                self._metrics.acks_missed["withheld"].inc()
+                return False  # an event comes again, a person is told by Slack that it failed
+        return await self._acknowledge(socket, envelope, _payload(response))
 
     async def _turn_away(self, socket: aiohttp.ClientWebSocketResponse, envelope: Mapping[str, Any]) -> None:
         """Says at once that there is no room: whoever waits for an answer must not wait in vain."""
@@ -206,12 +238,14 @@ class SocketMode:
         try:
             payload = self._busy(envelope.get("payload") or {})
         except Unavailable:
+            self._metrics.acks_missed["withheld"].inc()
             return
         await self._acknowledge(socket, envelope, payload or None)
 
     async def _acknowledge(
         self, socket: aiohttp.ClientWebSocketResponse, envelope: Mapping[str, Any], payload: Any
-    ) -> None:
+    ) -> bool:
+        """Whether it could be sent."""
         answer: dict[str, Any] = {"envelope_id": envelope["envelope_id"]}
         if payload is not None and envelope.get("accepts_response_payload", True):
             answer["payload"] = payload
@@ -220,7 +254,10 @@ class SocketMode:
         except (ConnectionError, aiohttp.ClientError) as error:
             # Slack delivers an unacknowledged event again; a person sees that the command failed and repeats it: the
             # recorded call's key makes that safe.
+            self._metrics.acks_missed["lost"].inc()
             log.warning("acknowledgement_lost", error=str(error))
+            return False
+        return True
 
     async def _hang_up(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         pending = [task for task in self._deliveries if task is not asyncio.current_task()]

@@ -183,6 +183,14 @@ class SocketMode:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
+    async def say(self, frame: str | bytes) -> None:
+        """Sends this to every open socket, whatever it is: what Slack may say one day, or garbage."""
+        for connection in list(self._connections):
+            if isinstance(frame, bytes):
+                await connection.socket.send_bytes(frame)
+            else:
+                await connection.socket.send_str(frame)
+
     async def cut(self) -> None:
         """All sockets break at once, without a word."""
         for connection in list(self._connections):

@@ -2,13 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import pytest
+import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 
+from bot import metrics as metrics_module
 from bot.kit.errors import Busy
 from bot.metrics import Metrics
 from bot.slack import socket as socket_module
@@ -19,11 +23,24 @@ from playground.slack import SlackDouble, acme
 
 
 async def until(condition: Callable[[], bool], what: str) -> None:
-    for _ in range(1_000):
+    for _ in range(4_000):
         if condition():
             return
         await asyncio.sleep(0.01)
     pytest.fail(f"it did not happen that {what}")
+
+
+class _Breaking:
+    """Bolt, until it is told to raise."""
+
+    def __init__(self, bolt: AsyncApp) -> None:
+        self._bolt = bolt
+        self.broken: Exception | None = None
+
+    async def async_dispatch(self, request: AsyncBoltRequest) -> BoltResponse:
+        if self.broken is not None:
+            raise self.broken
+        return await self._bolt.async_dispatch(request)
 
 
 class Sockets:
@@ -36,6 +53,7 @@ class Sockets:
         self.hold.set()
         client = SlackClient(session, slack.app_token, slack.api_url)
         self.turned_away: list[str] = []
+        self.heard: list[str] = []
         self.mode = SocketMode(
             self._bolt(), client, session, self.metrics, connections=2, silence=silence, busy=self._busy, most=3
         )
@@ -56,11 +74,20 @@ class Sockets:
             await self.hold.wait()
             await ack(command["text"])
 
+        async def hear(ack: AsyncAck, body: dict[str, str]) -> None:
+            self.heard.append(body["event_id"])
+            await ack()
+
         app.command("/platform")(echo)
-        return app
+        app.event("app_home_opened")(hear)
+        self.bolt = _Breaking(app)
+        return cast(AsyncApp, self.bolt)
+
+    def figure(self, name: str, **labels: str) -> float:
+        return self.metrics.registry.get_sample_value(f"platform_bot_{name}", labels) or 0.0
 
     def replaced(self, reason: str) -> float:
-        return self.metrics.registry.get_sample_value("platform_bot_sockets_replaced_total", {"reason": reason}) or 0.0
+        return self.figure("sockets_replaced_total", reason=reason)
 
     async def up(self) -> None:
         await until(lambda: self.slack.sockets.speaking == 2, "two sockets are up")
@@ -70,10 +97,22 @@ class Sockets:
 
 
 @pytest.fixture
-async def sockets(request: pytest.FixtureRequest) -> AsyncIterator[Sockets]:
-    silence = getattr(request, "param", 30.0)
+def silence() -> float:
+    return 30.0
+
+
+@pytest.fixture
+def ack_seconds() -> float:
+    """How long Slack waits; for ever, as far as a stalled machine is concerned."""
+    return 30.0
+
+
+@pytest.fixture
+async def sockets(silence: float, ack_seconds: float) -> AsyncIterator[Sockets]:
+    again = (0.0,) * 100  # as often as it takes on a machine that stalls
+    asked = manifest("/platform", [])
     async with (
-        SlackDouble(manifest("/platform", []), acme(), ping_seconds=0.05) as slack,
+        SlackDouble(asked, acme(), ping_seconds=0.05, ack_seconds=ack_seconds, retry_delays=again) as slack,
         aiohttp.ClientSession() as session,
     ):
         sockets = Sockets(slack, session, silence)
@@ -109,7 +148,7 @@ async def test_sockets_that_break_are_opened_again(sockets: Sockets) -> None:
     assert await sockets.says("again") == "again"
 
 
-@pytest.mark.parametrize("sockets", [1.0], indirect=True)
+@pytest.mark.parametrize("silence", [1.0])
 async def test_a_socket_that_says_nothing_any_more_is_replaced(sockets: Sockets) -> None:
     sockets.slack.sockets.silence()
     await until(lambda: sockets.replaced("silent") >= 2, "both silent sockets are replaced")
@@ -158,7 +197,84 @@ async def test_a_frame_that_is_too_large_costs_its_socket_and_not_the_memory(
     await sockets.slack.sockets.disconnect("warning", close_after=0.0, one=False)
     await until(lambda: sockets.replaced("warning") == 2, "sockets with the small bound have replaced them")
     await sockets.up()
-    await sockets.slack.person("ada").slash("#platform", "/platform", "x" * 200_000)
+    asked = asyncio.create_task(sockets.says("x" * 200_000))
     await until(lambda: sockets.replaced("oversized") >= 1, "its socket was given up")
+    asked.cancel()
     await sockets.up()
     assert await sockets.says("still here") == "still here"
+
+
+async def test_what_slack_says_and_nobody_understands_is_counted_and_logged_once(sockets: Sockets) -> None:
+    with structlog.testing.capture_logs() as lines:
+        for frame in ('{"type": "weather"}', '{"type": "weather", "sunny": true}', '{"type": ["odd"]}', b"\x00\x01"):
+            await sockets.slack.sockets.say(frame)
+        await until(lambda: sockets.figure("socket_messages_unknown_total") == 8, "each of them came by both sockets")
+    assert [line["kind"] for line in lines if line["event"] == "socket_message_unknown"] == [
+        "weather",
+        "['odd']",
+        "binary",
+    ]
+    assert await sockets.says("still here") == "still here"
+    assert sockets.mode.connected == 2
+
+
+async def test_new_kinds_without_end_do_not_fill_the_log(sockets: Sockets) -> None:
+    with structlog.testing.capture_logs() as lines:
+        for number in range(30):
+            await sockets.slack.sockets.say(f'{{"type": "kind-{number}"}}')
+        await until(lambda: sockets.figure("socket_messages_unknown_total") == 60, "all of them came")
+    assert len([line for line in lines if line["event"] == "socket_message_unknown"]) == 20
+
+
+@pytest.mark.parametrize("frame", ["no JSON", "[]", '"hello"', "{}", "[" * 100_000])
+async def test_garbage_costs_neither_the_socket_nor_what_follows(sockets: Sockets, frame: str) -> None:
+    await sockets.slack.sockets.say(frame)
+    await until(lambda: sockets.figure("deliveries_refused_total", reason="garbage") == 2, "both are counted")
+    assert await sockets.says("still here") == "still here"
+    assert sockets.mode.connected == 2
+
+
+@pytest.mark.parametrize("ack_seconds", [0.5])
+async def test_a_delivery_that_breaks_is_logged_with_a_reference_counted_and_not_acknowledged(sockets: Sockets) -> None:
+    sockets.bolt.broken = RuntimeError("a bug")
+    with structlog.testing.capture_logs() as lines:
+        asked = asyncio.create_task(sockets.slack.person("ada").slash("#platform", "/platform", "anything"))
+        await until(lambda: sockets.figure("deliveries_refused_total", reason="bug") == 1, "it is counted")
+    [line] = [line for line in lines if line["event"] == "delivery_failed"]
+    assert line["call"].startswith("c-")
+    assert line["exc_info"] is sockets.bolt.broken
+    assert sockets.figure("acks_missed_total", reason="withheld") == 1
+    assert (await asked).error == "operation_timeout"
+    assert sockets.mode.in_hand == 0
+
+
+@pytest.mark.parametrize("ack_seconds", [0.5])
+async def test_an_event_that_broke_comes_again_and_is_then_taken(sockets: Sockets) -> None:
+    sockets.bolt.broken = RuntimeError("a bug")
+    sockets.slack.events.send({"type": "app_home_opened", "user": "U1"})
+    await until(lambda: sockets.figure("acks_missed_total", reason="withheld") >= 1, "it was not acknowledged")
+    assert sockets.heard == []
+    sockets.bolt.broken = None
+    await until(lambda: bool(sockets.heard), "it came again")
+    assert len(set(sockets.heard)) == 1
+
+
+async def test_an_acknowledgement_that_finds_its_socket_gone_is_counted(sockets: Sockets) -> None:
+    sockets.hold.clear()
+    asked = asyncio.create_task(sockets.says("too late"))
+    await until(lambda: sockets.mode.in_hand == 1, "it arrives")
+    await sockets.slack.sockets.cut()
+    await until(lambda: sockets.replaced("closed") == 2, "both sockets are gone")
+    sockets.hold.set()
+    await until(lambda: sockets.figure("acks_missed_total", reason="lost") == 1, "nobody hears it")
+    asked.cancel()
+
+
+async def test_an_acknowledgement_later_than_slack_waits_is_counted(
+    sockets: Sockets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await sockets.says("in time") == "in time"
+    assert sockets.figure("acks_missed_total", reason="late") == 0
+    monkeypatch.setattr(metrics_module, "SLACK_WAITS", 0.0)
+    assert await sockets.says("late") == "late"
+    await until(lambda: sockets.figure("acks_missed_total", reason="late") == 1, "it is counted")
