@@ -83,8 +83,8 @@ class Api:
         self._db = db
         self._clock = clock
         self._settings = settings
-        self._calls = CallStore()
         self._audit = audit
+        self._calls = CallStore()
         self._waiting_for_ends = 0
 
     @property
@@ -125,13 +125,13 @@ class Api:
             return problems.response(problem, f"{CALLS}/{ref}", headers)
         return web.json_response(row.result, headers=headers)
 
-    async def _look(self, commands: Mapping[str, Command], request: web.Request) -> web.Response:
     def _refused(self, command: Command, token: Token) -> Refused:
         """Before the body is read: what the token is too narrow for is nobody's to parse."""
         error = Refused(f"This token does not carry the permission {command.permission}, whatever its owner may do.")
         self._audit.refused(Request(command, {}, token.owner, Surface.API, "", token=token.id), error)
         return error
 
+    async def _look(self, commands: Mapping[str, Command], request: web.Request) -> web.Response:
         token, ref = request[_TOKEN], request.match_info["ref"]
         waiting = self._waiting(request, 0.0)
         row = await self._row(ref) if _REF.fullmatch(ref) else None
