@@ -22,7 +22,7 @@ from bot.kit.errors import Unavailable
 from bot.pacing import POST, PUBLISH, Pace, Pacing
 from integrations.slack import SlackClient, SlackError, SlackRateLimited, SlackRefused, SlackUnreachable
 from storage.db import Database, signal
-from storage.leases import TTL, Leadership, Lease, LeaseStore
+from storage.leases import Leadership, Lease, LeaseStore
 from storage.message_claims import Claimed, MessageClaims, Parent, Settled
 from storage.messages import HOME_LANE, TOPIC, MessageState
 
@@ -72,7 +72,7 @@ class Outbox:
         holder: str,
         decrypt: Callable[[str], str | None],
         pacing: Pacing | None = None,
-        lease_ttl: timedelta = TTL,
+        lease_ttl: timedelta | None = None,
         retry_seconds: float = 1.0,
     ) -> None:
         """`holder` names this run of this process; `decrypt` opens a stored response_url, None if it cannot. A failed

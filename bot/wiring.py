@@ -5,7 +5,6 @@ import os
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -62,7 +61,6 @@ from storage.audit import AuditStore
 from storage.calls import CallRow
 from storage.db import Database
 from storage.events import EventStore
-from storage.leases import TTL
 from storage.messages import MessageStore
 from storage.writer import GroupedWriter
 
@@ -196,8 +194,6 @@ async def build(settings: Settings, system: Clock | None = None, groups: Sequenc
         holder=holder,
         decrypt=sealer.open,
         pacing=_pacing(settings),
-        # On SQLite nobody else can want it, and a busy disk must not take it away: what is on its way would be sent again.
-        lease_ttl=TTL if db.dialect == "postgresql" else timedelta(minutes=5),
     )
     sockets = _sockets(settings, bolt, session, metrics, router)
     sealing = Sealing(

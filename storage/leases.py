@@ -23,6 +23,10 @@ log = structlog.get_logger(__name__)
 # Renewed at every third of it, by one UPDATE; the others ask as often. When its holder is killed, this long nobody does the work:
 # for the outbox, nobody answers. Shorter, and a process that stands still for a moment would lose it.
 TTL: Final = timedelta(seconds=5)
+# On SQLite nobody else can want it, and whoever held it before is dead at the start. A disk that is busy for a while, or a long
+# queue of writers, must take it from nobody: renewals came 4.5 s late when fifty writers waited on a busy machine, and the work
+# was begun anew each time.
+TTL_ALONE: Final = timedelta(minutes=5)
 
 
 class LeaseRow(SQLModel, table=True):
@@ -55,6 +59,11 @@ class LeaseStore:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+
+    @property
+    def ttl(self) -> timedelta:
+        """For how long a lease is taken when nothing is known of the work."""
+        return TTL if self._database.dialect == "postgresql" else TTL_ALONE
 
     async def acquire(self, name: str, holder: str, ttl: timedelta) -> Lease | None:
         """Takes the lease if it is free, expired or held by `holder` already; None if somebody else has it.
@@ -124,11 +133,12 @@ class Leadership:
     clock does.
     """
 
-    def __init__(self, leases: LeaseStore, name: str, holder: str, ttl: timedelta = TTL) -> None:
+    def __init__(self, leases: LeaseStore, name: str, holder: str, ttl: timedelta | None = None) -> None:
+        """`ttl`: None is what the store takes."""
         self._leases = leases
         self._name = name
         self._holder = holder
-        self._ttl: Final = ttl
+        self._ttl: Final = leases.ttl if ttl is None else ttl
 
     async def run(self, work: Callable[[Lease], Awaitable[None]]) -> None:
         """Returns when `work` returns; until then takes the lease again whenever it was lost.

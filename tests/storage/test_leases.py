@@ -4,10 +4,11 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlmodel import col
 
 from storage.db import Database
-from storage.leases import Leadership, Lease, LeaseStore
+from storage.leases import Leadership, Lease, LeaseRow, LeaseStore
 from tests.conftest import FakeClock
 
 TTL = timedelta(seconds=30)
@@ -114,6 +115,22 @@ async def test_leadership_stops_the_work_when_the_lease_is_lost_and_takes_it_aga
     with pytest.raises(asyncio.CancelledError):
         await leading
     assert await leases.acquire("outbox", "c", TTL) is not None
+
+
+async def test_on_sqlite_a_long_queue_of_writers_takes_the_lease_from_nobody(
+    database: Database, leases: LeaseStore, clock: FakeClock
+) -> None:
+    """There is one process, so nobody can want it; between replicas somebody must go on soon."""
+    left: list[timedelta] = []
+
+    async def work(lease: Lease) -> None:
+        async with database.reading() as session:
+            row = (await session.execute(select(LeaseRow).where(col(LeaseRow.name) == lease.name))).scalar_one()
+        now = clock.now() if database.dialect == "sqlite" else await database.time()
+        left.append(row.expires_at - now)
+
+    await Leadership(leases, "audit", "a").run(work)
+    assert left[0] <= timedelta(seconds=5) if database.dialect == "postgresql" else left[0] >= timedelta(minutes=5)
 
 
 async def test_what_the_work_raises_is_not_swallowed(leases: LeaseStore) -> None:
