@@ -6,6 +6,7 @@ nothing behind.
 
 import asyncio
 import re
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -196,6 +197,25 @@ async def test_the_earlier_release_gets_the_same_answers_as_before(
         await upgrade(old_url)
         for got, expected in zip(replay(migrated, asked), replay(unchanged, asked), strict=True):
             assert _without_times(got) == _without_times(expected)
+
+
+async def test_a_column_that_a_migration_takes_away_is_missed_by_the_earlier_release(
+    release: Release, tmp_path: Path
+) -> None:
+    """Each in its turn, on SQLite, whose databases are files to be copied: else the tests above would notice nothing."""
+    file, broken = tmp_path / "upgraded.db", tmp_path / "broken.db"
+    url = f"sqlite+aiosqlite:///{file}"
+    release.restore(url)
+    with connected(url) as connection:
+        tables = tables_of(connection)
+    await upgrade(url)
+    asked = _but_for_the_revision(release.transactions("sqlite"))
+    for table, column in [(table, column) for table, columns in tables.items() for column in columns]:
+        shutil.copy(file, broken)
+        with connected(f"sqlite+aiosqlite:///{broken}") as connection:
+            connection.execute(f'ALTER TABLE {table} RENAME COLUMN "{column}" TO taken_away')
+            with pytest.raises(AssertionError, match=f"no such column.*{column}|no column named {column}"):
+                replay(connection, asked)
 
 
 def _without_times(given: Answer) -> Answer:
