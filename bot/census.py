@@ -46,7 +46,7 @@ class Census:
                     await self.take()
             except TimeoutError as error:
                 self.well = False
-                raise Unavailable("the database", f"no answer within {EVERY:g} s", retried=True) from error
+                raise Unavailable("the database", f"no answer within {EVERY:g} s") from error
             except Unavailable:
                 self.well = False
                 raise

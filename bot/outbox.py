@@ -171,7 +171,7 @@ class Outbox:
                     lane.task.result()  # a lane ends by taking itself away, unless it broke
             if settling.done():
                 settling.result()
-                raise Unavailable("the database", "the outbox lost its lease", retried=True)
+                raise Unavailable("the database", "the outbox lost its lease")
 
     def _may_claim(self) -> bool:
         now = self._now()
@@ -196,7 +196,7 @@ class Outbox:
         left, claimed, parents = 0, list[Claimed](), dict[str, Parent]()
         async with self._db.transaction() as session:
             if not await self._leases.held(session, lease):
-                raise Unavailable("the database", "the outbox lost its lease", retried=True)
+                raise Unavailable("the database", "the outbox lost its lease")
             if take_over:
                 left = await self._claims.take_over(session, token=lease.token, now=self._clock.now())
             if claim:

@@ -179,7 +179,7 @@ class Database:
             async with asyncio.timeout(PING_TIMEOUT_SECONDS), self.reading() as session:
                 return (await session.execute(text(question))).scalar_one()
         except TimeoutError as error:
-            raise Unavailable(SYSTEM, f"no answer within {PING_TIMEOUT_SECONDS:g} s", retried=True) from error
+            raise Unavailable(SYSTEM, f"no answer within {PING_TIMEOUT_SECONDS:g} s") from error
 
     # --- topics -----------------------------------------------------------------------------------------------------
 
@@ -390,12 +390,12 @@ def _translated(*, reading: bool = False) -> Iterator[None]:
     try:
         yield
     except exc.TimeoutError as error:
-        raise Unavailable(SYSTEM, "every connection is in use", retried=False) from error
+        raise Unavailable(SYSTEM, "every connection is in use") from error
     except exc.DBAPIError as error:
         if is_passing(error) and not (
             reading and getattr(error.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY
         ):
-            raise Unavailable(SYSTEM, _first_line(error.orig), retried=False) from error
+            raise Unavailable(SYSTEM, _first_line(error.orig)) from error
         raise
 
 

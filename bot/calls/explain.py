@@ -1,4 +1,6 @@
-"""What a person reads when a call did not end well. Builds texts; logs and counts nothing."""
+"""What a person reads when a call did not end well, or waits. Builds texts; logs and counts nothing."""
+
+from enum import Enum
 
 from bot.kit.blocks import context, section
 from bot.kit.errors import Busy, FieldErrors, Refused, Unavailable, Unconfirmed, UserError
@@ -7,8 +9,17 @@ from bot.kit.text import escape, mention
 from storage.writer import OutcomeUnknown
 
 
-def explain(error: Exception, ref: str | None = None) -> Reply:
-    """UserError as it is; Unavailable with what is down; anything else as a bug with the reference to quote."""
+class Then(Enum):
+    """What an outage means for what was asked; nobody who meets one at the edge knows it."""
+
+    UNDONE = "Nothing was done; please try again."
+    GOES_ON = "I keep trying by myself and tell you how it ends; you need do nothing."
+    GIVEN_UP = "I kept trying for a while and have stopped now; asking again does no harm."
+    HALF_DONE = "I do not try again by myself: look what was done before you do."
+
+
+def explain(error: Exception, ref: str | None = None, then: Then = Then.UNDONE) -> Reply:
+    """UserError as it is; Unavailable with what is down and `then`; anything else as a bug with the reference to quote."""
     if isinstance(error, FieldErrors):
         lines = "\n".join(_problem(name, text) for name, text in error.errors.items())
         return Reply(text=escape(error.message), blocks=[section(f":warning: Nothing was done.\n{lines}")])
@@ -20,7 +31,7 @@ def explain(error: Exception, ref: str | None = None) -> Reply:
     if isinstance(error, UserError):
         return Reply(text=escape(error.message), blocks=[section(f":warning: {escape(error.message)}")])
     if isinstance(error, Unavailable):
-        text = unavailable(error)
+        text = unavailable(error, then)
         return Reply(text=escape(text), blocks=_with_ref(f":hourglass: {escape(text)}", ref))
     text = f"Something broke on my side. Quote the reference {ref} to your platform team."
     return Reply(
@@ -28,14 +39,14 @@ def explain(error: Exception, ref: str | None = None) -> Reply:
     )
 
 
-def unavailable(error: Unavailable) -> str:
-    """What is down, and whether anything was done; not the driver's own words, which may name hosts."""
+def unavailable(error: Unavailable, then: Then = Then.UNDONE) -> str:
+    """What is down, whether anything was done and whether it is tried again; not the driver's own words, which may name hosts."""
     if isinstance(error, Busy):
         return "I am busy: too much is waiting already. Nothing was done; please try again in a few seconds."
-    after = "Nothing was done; please try again."
     if isinstance(error, Unconfirmed):
-        return f"Slack cannot confirm right now who you are, and this is done on fresh knowledge only. {after}"
-    if isinstance(error, OutcomeUnknown):
+        return f"Slack cannot confirm right now who you are, and this is done on fresh knowledge only. {then.value}"
+    after = then.value
+    if isinstance(error, OutcomeUnknown) and then is Then.UNDONE:
         after = "It fell silent just when I wrote this down: look whether it was done before you try again."
     return f"{error.system[:1].upper()}{error.system[1:]} is not available right now. {after}"
 

@@ -127,7 +127,7 @@ class Identity:
             raise
         found = await self._standing(user_id)
         if found is None:
-            raise Unavailable("Slack", "what it said is forgotten already", retried=True)
+            raise Unavailable("Slack", "what it said is forgotten already")
         return found[0]
 
     async def changed(self, person: Person) -> None:

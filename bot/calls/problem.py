@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from bot.calls.explain import unavailable
+from bot.calls.explain import Then, unavailable
 from bot.kit.errors import Conflict, FieldErrors, NotFound, Refused, Unavailable, UserError
 from storage.calls import CallRow, CallState
 from storage.writer import OutcomeUnknown
@@ -54,14 +54,17 @@ _KINDS: Mapping[type[Exception], Kind] = {
 }
 
 
-def problem_of(error: Exception, ref: str | None = None) -> Problem:
-    """What a program is told of `error`. A bug's own words stay in the log; `ref` finds them there."""
+def problem_of(error: Exception, ref: str | None = None, then: Then = Then.UNDONE) -> Problem:
+    """What a program is told of `error`, and of an outage what it means for the call. A bug's own words stay in the log; `ref`
+    finds them there."""
     if isinstance(error, UserError):
         kind = next(kind for known, kind in _KINDS.items() if isinstance(error, known))
         return Problem(kind, error.message, error.errors if isinstance(error, FieldErrors) else {})
     if isinstance(error, Unavailable):
+        if then is Then.HALF_DONE:
+            return Problem(Kind.INTERRUPTED, unavailable(error, then))
         kind = Kind.UNKNOWN if isinstance(error, OutcomeUnknown) else Kind.UNAVAILABLE
-        return Problem(kind, unavailable(error), retry_after=error.retry_after)
+        return Problem(kind, unavailable(error, then), retry_after=error.retry_after)
     quote = f" Quote the reference {ref} to your platform team." if ref else ""
     return Problem(Kind.BUG, f"Something broke on the bot's side.{quote}")
 

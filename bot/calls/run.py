@@ -15,7 +15,7 @@ import structlog
 from bot.calls.admit import authorise, limited, validate
 from bot.calls.answer import Answers
 from bot.calls.audit import CallAudit
-from bot.calls.explain import explain, interrupted
+from bot.calls.explain import Then, explain, interrupted
 from bot.calls.identify import Identity
 from bot.calls.judge import Asked, Judge, Wait
 from bot.calls.problem import Kind, Problem, interruption, problem_of
@@ -34,6 +34,8 @@ from storage.db import Database
 log = structlog.stdlib.get_logger(__name__)
 
 _PATIENCE = timedelta(minutes=15)  # how long an accepted call is retried while something it needs is down
+_TOLD_AFTER = timedelta(seconds=5)  # of waiting; what is shorter nobody needs to hear of
+_SLACK = "Slack"  # while it is down nobody hears anything, and afterwards it is no news
 _SWEEP = 100
 _ATTEMPTS = 5  # of a call whose process died each time; then it is taken to be the reason
 
@@ -44,6 +46,14 @@ class _Parking:
 
     call: Call
     wait: Wait
+
+
+class _HalfDone(Exception):
+    """Something fell away in the middle of a call that must not run twice."""
+
+    def __init__(self, error: Unavailable) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 @dataclass(frozen=True)
@@ -163,15 +173,21 @@ class Runner:
 
     async def _outcome(self, recorded: Recorded) -> _Outcome | _Parking | None:
         """Runs the call, again while what it needs is down; None when another process has taken it over."""
-        pause = 0.5
+        pause, told = 0.5, False
         while True:
             try:
                 async with self._places:
                     return await self._attempt(recorded)
+            except _HalfDone as stopped:
+                return self._failed(recorded, stopped.error, str(stopped.error), Then.HALF_DONE)
             except Unavailable as error:
-                repeatable = recorded.request.command.repeatable
-                if not repeatable or self._clock.now() - recorded.received_at > _PATIENCE:
+                waited = self._clock.now() - recorded.received_at
+                if not recorded.request.command.repeatable:
                     return self._failed(recorded, error, str(error))
+                if waited > _PATIENCE:
+                    return self._failed(recorded, error, str(error), Then.GIVEN_UP)
+                if not told and waited >= _TOLD_AFTER and error.system != _SLACK:
+                    told = await self._tell(recorded, error)
                 self._metrics.call_waits.labels(error.system).inc()
                 log.warning("call_waits", system=error.system, detail=error.detail)
             except UserError as error:
@@ -182,8 +198,20 @@ class Runner:
             await asyncio.sleep(pause)
             pause = min(pause * 2, 15.0)
 
-    def _failed(self, recorded: Recorded, error: Exception, words: str) -> _Outcome:
-        reply, problem = explain(error, recorded.ref), problem_of(error, recorded.ref)
+    async def _tell(self, recorded: Recorded, error: Unavailable) -> bool:
+        """Says, once in the life of a call, that it waits and what for. Whether it could be written down."""
+        reply = explain(error, recorded.ref, Then.GOES_ON)
+        try:
+            async with self._db.transaction() as session:
+                await self._answers.mark(session, recorded, reply, "waits")
+            await self._answers.say(recorded, reply, "waits")
+        except Unavailable as also:
+            log.warning("call_waits_untold", system=also.system, detail=also.detail)
+            return False
+        return True
+
+    def _failed(self, recorded: Recorded, error: Exception, words: str, then: Then = Then.UNDONE) -> _Outcome:
+        reply, problem = explain(error, recorded.ref, then), problem_of(error, recorded.ref, then)
         return _Outcome(CallState.FAILED, reply, error=words, problem=problem)
 
     async def _attempt(self, recorded: Recorded) -> _Outcome | _Parking | None:
@@ -203,7 +231,12 @@ class Runner:
             async with self._db.transaction() as session:
                 if not await self._calls.started(session, recorded.ref, self._holder):
                     return None
-        result = await command.run(self._services[command.group], call, arguments)
+        try:
+            result = await command.run(self._services[command.group], call, arguments)
+        except Unavailable as error:
+            if command.repeatable or not command.changes:
+                raise
+            raise _HalfDone(error) from error
         reply = command.view(result)
         reply.to_payload()  # what Slack would not take is a bug of this call, told as such, and not of its ending
         return _Outcome(CallState.DONE, reply, result=result.model_dump(mode="json"))

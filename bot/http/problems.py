@@ -88,7 +88,7 @@ INTERRUPTED = ProblemKind(
     Kind.INTERRUPTED,
     500,
     "The call was interrupted",
-    "A restart hit it half-way. Check what it did before you send it again.",
+    "A restart or an outage hit it half-way. Check what it did before you send it again.",
 )
 BUG = ProblemKind(
     Kind.BUG, 500, "Something broke", "A mistake in the bot. Quote the reference; the log has the details."

@@ -6,7 +6,7 @@
      |   +- Refused      the person may not do this
      |   +- NotFound     the thing named does not exist, or not for this person
      |   +- Conflict     somebody else changed it first; nothing was done
-     +- Unavailable      an outside system is down; says which, and whether it is tried again
+     +- Unavailable      an outside system is down; says which (whoever runs the call knows whether it is tried again)
          +- Unconfirmed  nobody can say freshly enough who the person is; nothing was done
          +- Busy         the bot itself has as much to do as it takes on; nothing was done
 
@@ -55,15 +55,14 @@ class Conflict(UserError):
 class Unavailable(Exception):
     """An outside system did not answer, or answered that it cannot.
 
-    `system` is its name as a person knows it ("Slack", "the cluster"); `retried` says whether the bot keeps trying by
-    itself; `retry_after` is how many seconds the system asked us to wait, None if it did not say.
+    `system` is its name as a person knows it ("Slack", "the cluster"); `retry_after` is how many seconds the system asked us
+    to wait, None if it did not say.
     """
 
-    def __init__(self, system: str, detail: str, *, retried: bool = False, retry_after: float | None = None) -> None:
+    def __init__(self, system: str, detail: str, *, retry_after: float | None = None) -> None:
         super().__init__(f"{system} is not available: {detail}")
         self.system = system
         self.detail = detail
-        self.retried = retried
         self.retry_after = retry_after
 
 
@@ -79,4 +78,4 @@ class Unconfirmed(Unavailable):
     """Slack does not answer, and what is known of the person is too old for a command that is `sensitive`."""
 
     def __init__(self, detail: str, *, retry_after: float | None = None) -> None:
-        super().__init__("Slack", f"it has not confirmed who this is: {detail}", retried=True, retry_after=retry_after)
+        super().__init__("Slack", f"it has not confirmed who this is: {detail}", retry_after=retry_after)

@@ -39,7 +39,7 @@ def directory(client: SlackClient, me: Me, *, domains: bool = False) -> Director
         except SlackRefused as error:
             if error.code in _STRANGERS:
                 raise Refused("Slack does not know you in this workspace, so I cannot do anything for you.") from error
-            raise Unavailable("Slack", f"users.info answered {error.code}", retried=True) from error
+            raise Unavailable("Slack", f"users.info answered {error.code}") from error
         except SlackError as error:
             raise _unavailable(error) from error
         return person_of(answer["user"], bot, domains=domains)
@@ -66,7 +66,7 @@ class GroupDirectory:
         except SlackRefused as error:
             if error.code in _NO_GROUP:
                 return UserGroup(ref, None, frozenset())
-            raise Unavailable("Slack", f"usergroups.users.list answered {error.code}", retried=True) from error
+            raise Unavailable("Slack", f"usergroups.users.list answered {error.code}") from error
         except SlackError as error:
             raise _unavailable(error) from error
         return UserGroup(ref, group_id, frozenset(map(str, answer.get("users") or ())))
@@ -76,7 +76,7 @@ class GroupDirectory:
         try:
             answer = await self._client.call("usergroups.list", timeout=_TIMEOUT)
         except SlackRefused as error:
-            raise Unavailable("Slack", f"usergroups.list answered {error.code}", retried=True) from error
+            raise Unavailable("Slack", f"usergroups.list answered {error.code}") from error
         except SlackError as error:
             raise _unavailable(error) from error
         found = (str(group["id"]) for group in answer["usergroups"] if group.get("handle") == handle)
@@ -126,11 +126,11 @@ def _is_ours(user: Mapping[str, Any], team_id: str) -> bool:
 
 def _ours(me: Me) -> BotUser:
     if (bot := me()) is None:
-        raise Unavailable("Slack", "it has not said yet which workspace this is", retried=True)
+        raise Unavailable("Slack", "it has not said yet which workspace this is")
     return bot
 
 
 def _unavailable(error: SlackError) -> Unavailable:
     if isinstance(error, SlackRateLimited):
-        return Unavailable("Slack", "too many requests", retried=True, retry_after=error.retry_after)
-    return Unavailable("Slack", str(error), retried=True)
+        return Unavailable("Slack", "too many requests", retry_after=error.retry_after)
+    return Unavailable("Slack", str(error))

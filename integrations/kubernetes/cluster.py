@@ -137,7 +137,7 @@ class Cluster:
             except ListExpired:
                 continue
             return
-        raise Unavailable(SYSTEM, "its list expired again and again before it could be read", retried=True)
+        raise Unavailable(SYSTEM, "its list expired again and again before it could be read")
 
     async def _pages(
         self,

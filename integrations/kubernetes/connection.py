@@ -68,20 +68,20 @@ class Connection:
                     _request_timeout=aiohttp.ClientTimeout(total=timeout),
                 )
         except TimeoutError as exc:
-            raise Unavailable(SYSTEM, f"no answer within {timeout:g} s", retried=True) from exc
+            raise Unavailable(SYSTEM, f"no answer within {timeout:g} s") from exc
         except (aiohttp.ClientError, OSError, ssl.SSLError) as exc:
-            raise Unavailable(SYSTEM, _short(exc), retried=True) from exc
+            raise Unavailable(SYSTEM, _short(exc)) from exc
         except ValueError as exc:
-            raise Unavailable(SYSTEM, "it answered something that is not JSON", retried=True) from exc
+            raise Unavailable(SYSTEM, "it answered something that is not JSON") from exc
         except self._config_errors as exc:  # the mounted token, read again by the library, was empty or gone
-            raise Unavailable(SYSTEM, f"its credentials cannot be read: {_short(exc)}", retried=True) from exc
+            raise Unavailable(SYSTEM, f"its credentials cannot be read: {_short(exc)}") from exc
         except self._api_errors as exc:
             error = _translated(exc)
             if isinstance(error, Unavailable):
                 self._loaded_at = -math.inf  # it may have been the credentials: read them again next time
             raise error from exc
         if not isinstance(answer, dict):
-            raise Unavailable(SYSTEM, "it answered something that is not an object", retried=True)
+            raise Unavailable(SYSTEM, "it answered something that is not an object")
         return answer
 
     async def close(self) -> None:
@@ -132,10 +132,10 @@ class Connection:
             await loading
         except self._config_errors as exc:
             self._loaded_at = -math.inf
-            raise Unavailable(SYSTEM, f"its configuration cannot be used: {_short(exc)}", retried=True) from exc
+            raise Unavailable(SYSTEM, f"its configuration cannot be used: {_short(exc)}") from exc
         except (ValueError, LookupError, TypeError, AttributeError, yaml.YAMLError) as exc:
             # The loader's words may quote the file, which holds secrets.
-            raise Unavailable(SYSTEM, "its configuration is not a kubeconfig", retried=True) from exc
+            raise Unavailable(SYSTEM, "its configuration is not a kubeconfig") from exc
 
 
 class _Library:

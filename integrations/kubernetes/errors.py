@@ -93,12 +93,12 @@ def translated(code: int, body: str | bytes | None, headers: Mapping[str, str] |
     if code == 410:
         return ListExpired(message)
     if code == 401:
-        return Unavailable(SYSTEM, "it does not accept the bot's credentials", retried=True)
+        return Unavailable(SYSTEM, "it does not accept the bot's credentials")
     if "failed to create typed patch object" in message:
         # Servers answer 500 to an apply with a field they do not know (kubernetes#139253): trying again would never end.
         return Invalid(message, reason=reason, code=code, causes=causes)
     if code == 429 or code >= 500:
-        return Unavailable(SYSTEM, message, retried=True, retry_after=_retry_after(status, headers))
+        return Unavailable(SYSTEM, message, retry_after=_retry_after(status, headers))
     error = _class_of(code, reason, message, causes)
     return error(message, reason=reason, code=code, causes=causes)
 

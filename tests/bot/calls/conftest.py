@@ -233,9 +233,9 @@ class Counter:
             await asyncio.sleep(0.01)
         raise AssertionError(f"call {ref} did not end")
 
-    async def answer(self, ref: str) -> MessageRow | None:
+    async def answer(self, ref: str, about: str = "answer") -> MessageRow | None:
         async with self.db.reading() as session:
-            return await MessageStore().find(session, f"call:{ref}:answer")
+            return await MessageStore().find(session, f"call:{ref}:{about}")
 
     async def close(self) -> None:
         self.till.gate.set()

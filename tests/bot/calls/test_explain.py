@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from bot.calls.explain import explain, interrupted
-from bot.kit.errors import Conflict, FieldErrors, NotFound, Refused, Unavailable, UserError
+from bot.calls.explain import Then, explain, interrupted
+from bot.kit.errors import Conflict, FieldErrors, NotFound, Refused, Unavailable, Unconfirmed, UserError
 from bot.kit.replies import Reply
 from playground.slack.block_kit import check_message_blocks
+from storage.writer import OutcomeUnknown
 
 HOSTILE = "<!channel> <https://evil.example|bank> & `x`"
 SECRET = "xoxb-secret at db.internal:5432"
@@ -38,6 +39,18 @@ def test_a_system_that_is_down_is_named_but_not_what_its_driver_said() -> None:
     assert "The cluster is not available right now." in shown
     assert SECRET not in shown
     assert "c-1" in shown
+
+
+@pytest.mark.parametrize("then", Then)
+@pytest.mark.parametrize("error", [Unavailable("the cluster", SECRET), Unconfirmed(SECRET)])
+def test_an_outage_says_what_becomes_of_the_call(error: Unavailable, then: Then) -> None:
+    shown = _read(explain(error, "c-1", then))
+    assert then.value in shown
+    assert SECRET not in shown
+
+
+def test_a_write_that_nobody_heard_of_is_not_said_to_be_undone() -> None:
+    assert "Nothing was done" not in _read(explain(OutcomeUnknown()))
 
 
 def test_a_bug_shows_a_reference_and_nothing_of_itself() -> None:

@@ -30,6 +30,14 @@ async def _leave_behind(counter: Counter, till: Till, verb: str, *, started: boo
     return recorded.ref
 
 
+async def _text(counter: Counter, ref: str) -> str:
+    """What the person was told at the end."""
+    answer = await counter.answer(ref)
+    assert answer is not None
+    assert answer.body is not None
+    return str(answer.body["text"])
+
+
 async def _take_over(database: Database, clock: FakeClock, people: People, till: Till) -> Counter:
     """Another process, some time later."""
     clock.advance(timedelta(seconds=31))
@@ -118,11 +126,79 @@ async def test_what_must_not_run_twice_ends_when_something_is_unavailable_and_sa
     till.failing = [Unavailable("the till", "it is jammed")]
     recorded = await counter.desk.take(counter.request("spend"))
     assert recorded is not None
+    row = await counter.ended(recorded.ref)
+    assert row.state == CallState.FAILED
+    assert row.problem is not None
+    assert row.problem["kind"] == "interrupted"
+    assert "The till is not available" in await _text(counter, recorded.ref)
+    assert "I do not try again by myself" in await _text(counter, recorded.ref)
+
+
+async def test_what_was_stopped_before_it_began_says_that_nothing_was_done(counter: Counter, people: People) -> None:
+    people.down = True
+    recorded = await counter.desk.take(counter.request("spend"))
+    assert recorded is not None
+    row = await counter.ended(recorded.ref)
+    assert row.problem is not None
+    assert row.problem["kind"] == "unavailable"
+    assert "Nothing was done" in await _text(counter, recorded.ref)
+
+
+async def test_a_question_that_got_no_answer_did_nothing(counter: Counter, till: Till) -> None:
+    till.failing = [Unavailable("the till", "it is jammed")]
+    recorded = await counter.desk.take(counter.request("look"))
+    assert recorded is not None
+    await counter.ended(recorded.ref)
+    assert "Nothing was done" in await _text(counter, recorded.ref)
+
+
+async def test_who_waits_for_longer_is_told_once_what_is_down_and_that_it_is_tried_again(
+    counter: Counter, till: Till, clock: FakeClock
+) -> None:
+    till.failing = [Unavailable("the till", "it is jammed") for _ in range(3)]
+    till.gate.clear()
+    recorded = await counter.desk.take(counter.request("add"))
+    assert recorded is not None
+    clock.advance(6)
+    till.gate.set()
+    assert (await counter.ended(recorded.ref)).state == CallState.DONE
+    told = await counter.answer(recorded.ref, "waits")
+    assert told is not None
+    assert told.body is not None
+    assert told.body["text"].startswith("The till is not available right now. I keep trying by myself")
+    assert told.wanted == 1
+    assert await _text(counter, recorded.ref) == "The total is 7."
+
+
+async def test_a_short_wait_is_nothing_to_tell(counter: Counter, till: Till) -> None:
+    till.failing = [Unavailable("the till", "it is jammed")]
+    recorded = await counter.desk.take(counter.request("add"))
+    assert recorded is not None
+    await counter.ended(recorded.ref)
+    assert await counter.answer(recorded.ref, "waits") is None
+
+
+async def test_what_was_tried_for_too_long_says_that_it_is_not_any_more(
+    counter: Counter, till: Till, clock: FakeClock
+) -> None:
+    till.failing = [Unavailable("the till", "it is jammed")]
+    till.gate.clear()
+    recorded = await counter.desk.take(counter.request("add"))
+    assert recorded is not None
+    clock.advance(timedelta(minutes=16))
+    till.gate.set()
     assert (await counter.ended(recorded.ref)).state == CallState.FAILED
-    answer = await counter.answer(recorded.ref)
-    assert answer is not None
-    assert answer.body is not None
-    assert "The till is not available" in answer.body["text"]
+    assert "have stopped now; asking again does no harm" in await _text(counter, recorded.ref)
+
+
+async def test_attempts_put_off_are_counted_by_what_was_down(counter: Counter, till: Till) -> None:
+    till.failing = [Unavailable("the till", "it is jammed"), Unavailable("the safe", "it is locked")]
+    recorded = await counter.desk.take(counter.request("add"))
+    assert recorded is not None
+    await counter.ended(recorded.ref)
+    figure = counter.metrics.registry.get_sample_value
+    assert figure("platform_bot_call_waits_total", {"system": "the till"}) == 1
+    assert figure("platform_bot_call_waits_total", {"system": "the safe"}) == 1
 
 
 @pytest.mark.parametrize(
@@ -200,6 +276,8 @@ async def test_a_call_that_takes_every_process_down_is_given_up(counter: Counter
     await counter.runner._sweep()
     assert (await counter.ended(recorded.ref)).state == CallState.FAILED
     assert till.begun == 0
+    taken = counter.metrics.registry.get_sample_value("platform_bot_calls_taken_over_total", {"outcome": "given_up"})
+    assert taken == 1
 
 
 async def test_a_stopping_process_takes_nothing_over(counter: Counter, till: Till, clock: FakeClock) -> None:
