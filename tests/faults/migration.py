@@ -28,13 +28,18 @@ def at_each_change(react: Callable[[], None]) -> Iterator[None]:
 
 
 def main(_arguments: Sequence[str]) -> int:
-    """`DIE_AFTER` in the environment says after how many; 0: it lives."""
-    left = int(os.environ.get("DIE_AFTER", "0"))
+    """`DIE_AFTER` in the environment says after how many; 0: it lives. `STAND_STILL_AFTER`: the same for SIGSTOP, "stands still"
+    is said before."""
+    death, standstill = (int(os.environ.get(name, "0")) for name in ("DIE_AFTER", "STAND_STILL_AFTER"))
+    changes = 0
 
     def count_down() -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
+        nonlocal changes
+        changes += 1
+        if changes == standstill:
+            os.write(2, b"stands still\n")
+            os.kill(os.getpid(), signal.SIGSTOP)
+        if changes == death:
             os.kill(os.getpid(), signal.SIGKILL)
 
     with at_each_change(count_down):

@@ -21,7 +21,7 @@ from storage.job_runs import JobRunRow, JobRunStore
 from storage.leases import LeaseRow
 from storage.message_claims import MessageClaims
 from storage.messages import DirectChannelRow, MessageRow, MessageStore
-from storage.migrate import migrate
+from storage.migrate import head, migrate
 from storage.people import PersonRow, PersonStore
 from storage.sandboxes import SandboxRow, SandboxStore
 from storage.tokens import TokenRow, TokenStore
@@ -30,7 +30,7 @@ from tests.data.releases.capture import Transactions
 from tests.faults.migration import at_each_change
 from tests.faults.nursery import Nursery
 from tests.faults.people import insist
-from tests.faults.process import BotProcess
+from tests.faults.process import PATIENCE, BotProcess
 from tests.faults.releases import (
     Answer,
     Release,
@@ -316,3 +316,28 @@ async def test_two_that_start_at_once_migrate_once(oldest_url: str, nursery: Nur
     assert [await one.ended() for one in both] == [0, 0], [one.output for one in both]
     with connected(oldest_url) as connection:
         assert everything(connection, tables) == before
+
+
+async def test_a_replica_that_waits_for_another_one_takes_over_when_that_dies_in_the_middle(
+    postgresql_server: str, nursery: Nursery
+) -> None:
+    with cloned(postgresql_server, "template1") as url:
+        OLDEST.restore(url)
+        with connected(url) as connection:
+            tables = tables_of(connection)
+            before = everything(connection, tables)
+        environment = {"DATABASE_URL": url, "STAND_STILL_AFTER": "5"}
+        first = await BotProcess.launch(nursery, environment, "tests.faults.migration")
+        async with asyncio.timeout(PATIENCE):
+            while "stands still" not in first.output:
+                assert first.alive, first.output
+                await asyncio.sleep(0.02)
+        second = asyncio.create_task(upgrade(url))
+        await asyncio.to_thread(_until_somebody_waits, url)
+        assert not second.done()
+        await first.kill()
+        await second
+        with connected(url) as connection:
+            assert everything(connection, tables) == before
+            [revision] = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        assert revision == head()
