@@ -187,7 +187,8 @@ class Verification:
 
 
 def _name(row: Stored) -> str:
-    return "entry {} (id {}, {})".format(*(str(row.cells[name]) for name in ("sequence", "id", "action")))
+    number = "without a number" if row.cells["sequence"] is None else str(row.cells["sequence"])
+    return f"entry {number} (id {row.cells['id']!s}, {row.cells['action']!s})"
 
 
 def _no_key(key_id: object) -> str:
