@@ -3,13 +3,13 @@
 Bolt scans its listeners one by one (about 10 µs each), so there is one per kind; which command is meant is the router's
 table. `process_before_response`: the listener's answer *is* the acknowledgement, without Bolt's 10 ms polling.
 
-Slash commands, which people type most, do not even get that far: a middleware behind all of Bolt's own answers them. Finding
-a listener and computing its thirty possible arguments twice costs more than all the rest of Bolt (measured: 50 µs a command with,
-20 without).
+Slash commands, which people type most, do not even get that far: once their signature holds they go straight to the router. A
+web client for every request, a row of middlewares and a search for listeners cost more than all that we do with a command
+before it is written down (Bolt's share of one, measured: 50 µs through a listener, 40 through a middleware, 10 like this).
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import aiohttp
 import structlog
@@ -17,9 +17,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.kit.errors import Unavailable
@@ -61,19 +61,36 @@ class _OneWorkspace(AsyncAuthorize):
         )
 
 
-class _Commands(AsyncMiddleware):
-    """Answers slash commands; everything else goes on to the listeners."""
+class _App(AsyncApp):
+    """Bolt, with a short way for slash commands: no middleware and no listener sees them."""
 
-    def __init__(self, router: Router) -> None:
+    def __init__(self, router: Router, signing_secret: str, client: AsyncWebClient, authorize: _OneWorkspace) -> None:
+        super().__init__(
+            name="platform-bot",
+            client=client,
+            authorize=authorize,
+            signing_secret=signing_secret,
+            process_before_response=True,
+        )
         self._router = router
+        self._signatures = SignatureVerifier(signing_secret)
 
-    async def async_process(
-        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
-    ) -> BoltResponse:
-        if "command" not in req.body:
-            return await next()
-        answer = await self._router.slash(req.body)
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        body = req.body
+        # A certificate check may look like a command. What is forged is refused, counted and logged by Bolt.
+        if "command" not in body or "ssl_check" in body or not self._genuine(req):
+            return await super().async_dispatch(req)
+        answer = await self._router.slash(body)
         return await req.context.ack(**answer) if answer else BoltResponse(status=200)
+
+    def _genuine(self, req: AsyncBoltRequest) -> bool:
+        """Whether Slack has signed it, not more than five minutes ago. What comes through a socket is not signed."""
+        if req.mode == "socket_mode":
+            return True
+        stamp, signature = req.headers.get("x-slack-request-timestamp"), req.headers.get("x-slack-signature")
+        if not stamp or not signature:
+            return False
+        return self._signatures.is_valid(req.raw_body, stamp[0], signature[0])
 
 
 def build_bolt(
@@ -87,13 +104,8 @@ def build_bolt(
 ) -> AsyncApp:
     """`me` is asked at each delivery and never asks Slack: while Slack is down, deliveries are still taken."""
 
-    app = AsyncApp(
-        name="platform-bot",
-        client=AsyncWebClient(base_url=api_url, session=session),
-        authorize=_OneWorkspace(token, me),
-        signing_secret=signing_secret,
-        process_before_response=True,
-    )
+    client = AsyncWebClient(base_url=api_url, session=session)
+    app = _App(router, signing_secret, client, _OneWorkspace(token, me))
 
     async def on_view(ack: AsyncAck, body: Body) -> None:
         await ack(**await router.form(body))
@@ -123,7 +135,6 @@ def build_bolt(
         await ack()
 
     app.error(on_error)
-    app.use(_Commands(router))
     app.view(_ANY)(on_view)
     app.action(_ANY)(on_action)
     app.event(_ANY)(on_event)
