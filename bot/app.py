@@ -123,7 +123,7 @@ class Application:
         parts.metrics.queue("api", lambda: api.waits, MOST_WAITING)
         routes += api.routes(commands)
         routes += docs_routes(tuple(parts.groups.values()))
-        gate = api_gate(Tokens(parts.db, parts.clock), lambda: self._started)
+        gate = api_gate(Tokens(parts.db, parts.clock), lambda: self._started, parts.rates)
         capacity = Capacity(parts.metrics)
         parts.metrics.queue("http", lambda: capacity.in_hand, MOST_REQUESTS)
         self._http = web.AppRunner(

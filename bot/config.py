@@ -143,6 +143,19 @@ class CallSettings(Section):
     drain: Duration = Field(
         default=parse_duration("20s"), description="How long a stopping process waits for running calls."
     )
+    person_per_minute: int | None = Field(
+        default=120,
+        ge=1,
+        description="Calls that one person may make in a minute, per process; past it the answer says when to try again. Of "
+        "forms, help and choices looked up it is five times as many. None: no limit.",
+    )
+    person_burst: int = Field(default=60, ge=1, description="How many of them may come at once after a pause.")
+    token_per_minute: int | None = Field(
+        default=600,
+        ge=1,
+        description="The same for one API token; the answer is 429 then. Of requests of any kind it is five times as many.",
+    )
+    token_burst: int = Field(default=300, ge=1, description="How many of them may come at once after a pause.")
 
 
 class ApiSettings(Section):

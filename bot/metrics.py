@@ -25,6 +25,7 @@ REFUSALS: Final = (
     "mistake",
     "unavailable",
     "busy",
+    "too_many",
     "bug",
     "garbage",
     "unsigned",

@@ -20,6 +20,7 @@ from bot.calls.desk import Desk
 from bot.calls.identify import MOST_ASKED, Identity
 from bot.calls.judge import Judge
 from bot.calls.policy import Policy
+from bot.calls.rate import Rates
 from bot.calls.record import Journal
 from bot.calls.run import Runner
 from bot.census import Census
@@ -93,6 +94,7 @@ class Parts:
     identity: Identity
     runner: Runner
     desk: Desk
+    rates: Rates
     router: Router
     bolt: AsyncApp
     sockets: SocketMode | None
@@ -166,11 +168,12 @@ async def build(settings: Settings, system: Clock | None = None, groups: Sequenc
     policy = Policy(settings.section("approvals", ApprovalSettings), commands.values())
     judge = Judge(db, policy, services, messages, audit, clock)
     runner = Runner(db, commands, services, identity, judge, answers, metrics, clock, calls, holder, call_audit)
-    desk = Desk(identity, Journal(db, writer, sealer, holder, calls.lease), runner, services, clock, call_audit)
+    rates = Rates.of(calls, clock, metrics.refused["too_many"].inc)
+    desk = Desk(identity, Journal(db, writer, sealer, holder, calls.lease), runner, services, clock, call_audit, rates)
     lookups = Lookups(identity, by_name, services)
-    router = Router(desk, dialogs, lookups, by_name, slack, metrics, slash)
+    router = Router(desk, dialogs, lookups, by_name, slack, metrics, slash, rates)
     people = DirectoryEvents(identity, lambda: me.user)
-    events = Events(desk, db, messages, by_name, slash, lambda: me.user, people)
+    events = Events(desk, db, messages, by_name, slash, lambda: me.user, people, rates)
     bolt = build_bolt(router, events, bot_token, signing_secret, settings.slack_api_url, session, lambda: me.user)
     home = HomePage(identity, groups, services, slash)
     cards = Cards({card.view: card for group in groups for card in group.cards}, services, home)
@@ -224,6 +227,7 @@ async def build(settings: Settings, system: Clock | None = None, groups: Sequenc
         identity=identity,
         runner=runner,
         desk=desk,
+        rates=rates,
         router=router,
         bolt=bolt,
         sockets=sockets,

@@ -40,6 +40,7 @@ _STOP = 60.0
 _SETTINGS = """\
 slack: {posts_per_second: null}  # the double is not paced
 sandbox: {per_person: 5, per_team: 100}
+calls: {person_per_minute: null, token_per_minute: null}  # a few people and one token do it all
 log: {format: json, level: info}
 """
 

@@ -1,4 +1,4 @@
-"""Where every call is taken in: identify, admit, record, hand over to run. The only way in, for every surface."""
+"""Where every call is taken in: rate, identify, admit, record, hand over to run. The only way in, for every surface."""
 
 import asyncio
 import time
@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from bot.calls.admit import authorise, limited, validate
 from bot.calls.audit import CallAudit
 from bot.calls.identify import Identity
+from bot.calls.rate import RateLimit, Rates
 from bot.calls.record import Journal, Recorded, Request
 from bot.calls.run import Runner
 from bot.kit.call import Call, Principal, Surface
@@ -21,6 +22,7 @@ from bot.kit.fields import Context
 # and when the answer must be on its way.
 _ASK, _LOOK, _COMMIT, _ANSWER = 1.0, 2.0, 2.0, 2.7
 _PATIENT = 10.0  # a program waits longer than Slack
+_SLOW = "it is too slow at the moment; nothing was done"
 
 
 class Desk:
@@ -32,22 +34,26 @@ class Desk:
         services: Mapping[str, object],
         clock: Clock,
         audit: CallAudit,
+        rates: Rates | None = None,
     ) -> None:
+        """`rates` bound how often one person or token may call; None: nothing does."""
         self._identity = identity
         self._audit = audit
         self._journal = journal
         self._runner = runner
         self._services = services
         self._clock = clock
+        self._rates = rates or Rates.unlimited()
         self._open = True
         self._taking = 0
+        self._in_hand: set[str] = set()
         self._idle = asyncio.Event()
         self._idle.set()
 
     async def take(self, request: Request) -> Recorded | None:
         """Accepts a call: when this returns, it is on disk and will run. None: it was accepted before (a redelivery).
 
-        Raises a UserError (refused, or arguments are wrong) or Unavailable (busy, stopping, the database is away): then
+        Raises a UserError (refused, too many, or arguments are wrong) or Unavailable (busy, stopping, the database is away): then
         nothing was recorded and nothing will be done. Somebody whom nobody has seen yet, while Slack does not answer, is
         judged when the call runs."""
         if not self._open:
@@ -55,12 +61,22 @@ class Desk:
         self._runner.make_room(self._taking)
         self._taking += 1
         self._idle.clear()
+        first = request.key not in self._in_hand  # what comes twice at once is one call, and charged once
+        self._in_hand.add(request.key)
         try:
-            return await self._take(request)
+            if first and not await self._charged(request):
+                return None
+            recorded = await self._take(request)
+            if recorded is None and first:
+                limit, who = self._limit(request)
+                limit.refund(who)
+            return recorded
         except Refused as error:
             self._audit.refused(request, error)
             raise
         finally:
+            if first:
+                self._in_hand.discard(request.key)
             self._taking -= 1
             if not self._taking:
                 self._idle.set()
@@ -69,6 +85,26 @@ class Desk:
         """Takes no more calls; returns when those being taken are through."""
         self._open = False
         await self._idle.wait()
+
+    async def _charged(self, request: Request) -> bool:
+        """Whether this was counted as one more call; False: it was accepted before. Raises TooMany."""
+        limit, who = self._limit(request)
+        seconds = limit.wait(who)
+        if not seconds:
+            return True
+        try:
+            async with asyncio.timeout(_LOOK):
+                known = await self._journal.known(request.key)
+        except TimeoutError as error:
+            raise Unavailable("the database", _SLOW) from error
+        if known:
+            return False
+        raise limit.refusal(who, seconds)
+
+    def _limit(self, request: Request) -> tuple[RateLimit, str]:
+        if request.token is not None:
+            return self._rates.token_calls, request.token
+        return self._rates.calls, request.user_id
 
     async def _take(self, request: Request) -> Recorded | None:
         began, now = time.monotonic(), self._clock.now()
@@ -81,7 +117,7 @@ class Desk:
                 async with asyncio.timeout(_PATIENT if patient else _LOOK):
                     await self._admit(request, now)
             except TimeoutError as error:
-                raise Unavailable("the database", "it is too slow at the moment; nothing was done") from error
+                raise Unavailable("the database", _SLOW) from error
         left = _COMMIT if patient else min(_COMMIT, _ANSWER - (time.monotonic() - began))
         recorded = await self._journal.record(request, now, within=left)
         if recorded is not None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.calls.explain import Then, unavailable
-from bot.kit.errors import Conflict, FieldErrors, NotFound, Refused, Unavailable, UserError
+from bot.kit.errors import Conflict, FieldErrors, NotFound, Refused, TooMany, Unavailable, UserError
 from storage.calls import CallRow, CallState
 from storage.writer import OutcomeUnknown
 
@@ -20,6 +20,7 @@ class Kind(StrEnum):
     REFUSED = "forbidden"
     NOT_FOUND = "not-found"
     CONFLICT = "conflict"
+    TOO_MANY = "too-many-requests"
     UNAVAILABLE = "unavailable"
     UNKNOWN = "outcome-unknown"
     INTERRUPTED = "interrupted"
@@ -50,6 +51,7 @@ _KINDS: Mapping[type[Exception], Kind] = {
     Refused: Kind.REFUSED,
     NotFound: Kind.NOT_FOUND,
     Conflict: Kind.CONFLICT,
+    TooMany: Kind.TOO_MANY,
     UserError: Kind.IMPOSSIBLE,  # after its subclasses
 }
 
@@ -59,7 +61,8 @@ def problem_of(error: Exception, ref: str | None = None, then: Then = Then.UNDON
     finds them there."""
     if isinstance(error, UserError):
         kind = next(kind for known, kind in _KINDS.items() if isinstance(error, known))
-        return Problem(kind, error.message, error.errors if isinstance(error, FieldErrors) else {})
+        errors = error.errors if isinstance(error, FieldErrors) else {}
+        return Problem(kind, error.message, errors, error.seconds if isinstance(error, TooMany) else None)
     if isinstance(error, Unavailable):
         if then is Then.HALF_DONE:
             return Problem(Kind.INTERRUPTED, unavailable(error, then))

@@ -20,6 +20,7 @@ from pydantic import BaseModel, Field
 from bot.calls.audit import CallAudit
 from bot.calls.desk import Desk
 from bot.calls.problem import recorded_problem
+from bot.calls.rate import Rates
 from bot.calls.record import Request
 from bot.calls.run import Runner
 from bot.config import ApiSettings
@@ -223,8 +224,10 @@ class Api:
         return _Waiting(0.0, "respond-async") if promptly else _Waiting(default)
 
 
-def api_gate(tokens: Tokens, ready: Callable[[], bool]) -> Middleware:
-    """Lets nobody in without a token, before routing: whoever has none does not learn which paths there are."""
+def api_gate(tokens: Tokens, ready: Callable[[], bool], rates: Rates | None = None) -> Middleware:
+    """Lets nobody in without a token, before routing: whoever has none does not learn which paths there are. `rates` bound how
+    much one token may ask for, whatever it is; None: nothing does."""
+    requests = (rates or Rates.unlimited()).token_questions
 
     @web.middleware
     async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -239,6 +242,7 @@ def api_gate(tokens: Tokens, ready: Callable[[], bool]) -> Middleware:
         if token is None:
             words = "This API token is unknown, revoked or expired."
             return _unauthorized(request, words, 'Bearer error="invalid_token"')
+        requests.charge(token.id)
         request[_TOKEN] = token
         return await handler(request)
 

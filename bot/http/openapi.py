@@ -26,8 +26,8 @@ Every command of the bot, for programs: the same rules, permissions and records 
 A call that does not end in time (10 s unless the platform team or `Prefer: wait=…` says otherwise) answers 202, and its end is
 seen at `Location`. Send an `Idempotency-Key` with every call that changes something: then a repeated request is the same call.
 Errors are problem documents (RFC 9457)."""
-_STATUSES: Final = (400, 401, 403, 404, 409, 413, 415, 422, 500, 503)
-_LOOK_STATUSES: Final = (401, 404, 500, 503)
+_STATUSES: Final = (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503)
+_LOOK_STATUSES: Final = (401, 404, 429, 500, 503)
 
 
 def document(groups: Sequence[Group[Any]]) -> Json:
@@ -201,7 +201,7 @@ def _response(status: int, schemas: Schemas) -> Json:
     }
     if status == 401:
         found["headers"] = _headers("WWW-Authenticate")
-    if status == 503:
+    if status in (429, 503):
         found["headers"] = _headers("Retry-After")
     return found
 

@@ -84,6 +84,12 @@ IMPOSSIBLE = ProblemKind(
     "This cannot be done",
     "The arguments are well-formed, but a rule stands against it; `detail` says which.",
 )
+TOO_MANY = ProblemKind(
+    Kind.TOO_MANY,
+    429,
+    "Too many requests",
+    "This token has sent more in a short time than one may. Nothing was done: send it again after `Retry-After` seconds.",
+)
 INTERRUPTED = ProblemKind(
     Kind.INTERRUPTED,
     500,
@@ -121,6 +127,7 @@ KINDS: Final = (
     ARGUMENTS,
     IMPOSSIBLE,
     KEY_REUSED,
+    TOO_MANY,
     BUG,
     INTERRUPTED,
     UNAVAILABLE,
@@ -170,7 +177,7 @@ def document(problem: Problem, instance: str) -> ProblemDocument:
 def response(problem: Problem, instance: str, headers: Mapping[str, str] | None = None) -> web.Response:
     """With `Retry-After` where coming back makes sense."""
     more = dict(headers or {})
-    if problem.kind in (Kind.UNAVAILABLE, Kind.UNKNOWN):
+    if problem.kind in (Kind.UNAVAILABLE, Kind.UNKNOWN, Kind.TOO_MANY):
         more["Retry-After"] = str(max(1, ceil(problem.retry_after or _PAUSE)))
     return _response(document(problem, instance), more)
 

@@ -6,6 +6,7 @@
      |   +- Refused      the person may not do this
      |   +- NotFound     the thing named does not exist, or not for this person
      |   +- Conflict     somebody else changed it first; nothing was done
+     |   +- TooMany      more in a short time than one person may ask for; nothing was done
      +- Unavailable      an outside system is down; says which (whoever runs the call knows whether it is tried again)
          +- Unconfirmed  nobody can say freshly enough who the person is; nothing was done
          +- Busy         the bot itself has as much to do as it takes on; nothing was done
@@ -14,6 +15,10 @@ Anything else that reaches the supervisor of a call is a bug: the person gets a 
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from math import ceil
+
+from bot.kit.units import format_duration
 
 
 class UserError(Exception):
@@ -50,6 +55,17 @@ class NotFound(UserError):
 
 class Conflict(UserError):
     """Somebody else was faster; nothing was done."""
+
+
+class TooMany(UserError):
+    """More in a short time than one person, or one API token, may ask for. Nothing was done. `seconds` until it can be tried
+    again; `first`: nothing of theirs was refused so since the last that was taken."""
+
+    def __init__(self, seconds: float, *, first: bool = True) -> None:
+        pause = format_duration(timedelta(seconds=ceil(seconds)))
+        super().__init__(f"That was too much in too short a time. Nothing was done; try again in {pause}.")
+        self.seconds = seconds
+        self.first = first
 
 
 class Unavailable(Exception):

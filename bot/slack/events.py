@@ -11,11 +11,12 @@ import structlog
 
 from bot.calls.desk import Desk
 from bot.calls.explain import explain
+from bot.calls.rate import Rates
 from bot.calls.record import Request
 from bot.kit.blocks import actions, command_button, section
 from bot.kit.call import Place, Surface
 from bot.kit.declare import Card, Command
-from bot.kit.errors import FieldErrors, UserError
+from bot.kit.errors import FieldErrors, TooMany, UserError
 from bot.kit.replies import Reply
 from bot.slack.botuser import BotUser
 from bot.slack.directory import EVENTS, GROUP_EVENTS, DirectoryEvents
@@ -43,7 +44,9 @@ class Events:
         slash: str,
         me: Callable[[], BotUser | None],
         people: DirectoryEvents | None = None,
+        rates: Rates | None = None,
     ) -> None:
+        self._questions = (rates or Rates.unlimited()).questions
         self._desk = desk
         self._db = db
         self._messages = messages
@@ -87,6 +90,8 @@ class Events:
         return word is not None and word[1].lower() in self._words and _MENTION.match(text) is None
 
     async def _home(self, user_id: str) -> None:
+        if self._questions.wait(user_id):
+            return
         async with self._db.transaction() as session:
             await self._messages.open_home(session, user_id, VIEW)
 
@@ -100,7 +105,7 @@ class Events:
             invocation = await self._about_the_card(event, text)
             if invocation is None and not mentioned:
                 return
-            parsed = invocation or parse(text, self._groups)
+            parsed = invocation or self._parsed(text, user_id)
             if isinstance(parsed, HelpWanted):
                 await self._reply(
                     key, place, user_id, help_reply(parsed, self._groups, f"@{self._slash.removeprefix('/')}")
@@ -109,8 +114,22 @@ class Events:
                 await self._reply(key, place, user_id, _needs_a_form(parsed))
             else:
                 await self._take(parsed, key, place, user_id)
+        except TooMany as error:
+            if error.first:  # an answer to each would fill the channel for them
+                await self._reply(key, place, user_id, explain(error))
         except UserError as error:
             await self._reply(key, place, user_id, explain(error))
+
+    def _parsed(self, text: str, user_id: str) -> Invocation | HelpWanted:
+        """What is no complete command is a question, also a mistake."""
+        try:
+            parsed = parse(text, self._groups)
+        except UserError:
+            self._questions.charge(user_id)
+            raise
+        if isinstance(parsed, HelpWanted) or parsed.missing:
+            self._questions.charge(user_id)
+        return parsed
 
     async def _about_the_card(self, event: Mapping[str, Any], text: str) -> Invocation | None:
         """What a bare word means in the thread of one of our cards; None when it means nothing there."""

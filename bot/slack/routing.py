@@ -12,11 +12,12 @@ import structlog
 
 from bot.calls.desk import Desk
 from bot.calls.explain import explain
+from bot.calls.rate import Rates
 from bot.calls.record import Request
 from bot.kit.blocks import pressed
 from bot.kit.call import Place, Surface
 from bot.kit.declare import MessageText, Shortcut
-from bot.kit.errors import Busy, FieldErrors, Refused, Unavailable, UserError
+from bot.kit.errors import Busy, FieldErrors, Refused, TooMany, Unavailable, UserError
 from bot.kit.ids import new_ref
 from bot.kit.replies import Reply
 from bot.metrics import Metrics
@@ -50,8 +51,11 @@ class Router:
         client: SlackClient,
         metrics: Metrics,
         slash: str,
+        rates: Rates | None = None,
     ) -> None:
+        """`rates` bound how many questions one person may ask; None: nothing does."""
         self._desk = desk
+        self._questions = (rates or Rates.unlimited()).questions
         self._dialogs = dialogs
         self._lookups = lookups
         self._groups = groups
@@ -83,7 +87,7 @@ class Router:
             self._explained(error)
             return {"options": []}
 
-        return await self._taken("options", self._lookups.options(body), none)
+        return await self._taken("options", self._options(body), none)
 
     async def event(self, work: Awaitable[None]) -> None:
         """What it raises is counted, logged and raised: then it is not acknowledged, and comes again."""
@@ -136,13 +140,19 @@ class Router:
     # --- what a person did ----------------------------------------------------------------------------------------
 
     async def _slash_command(self, body: Body, began: float) -> Ack:
-        parsed = parse(str(body.get("text", "")), self._groups)
-        if isinstance(parsed, HelpWanted):
-            return dict(help_reply(parsed, self._groups, self._slash).to_payload())
         user_id, place = str(body["user_id"]), Place(str(body["channel_id"]))
+        try:
+            parsed = parse(str(body.get("text", "")), self._groups)
+        except UserError:
+            self._questions.charge(user_id)
+            raise
+        if isinstance(parsed, HelpWanted):
+            self._questions.charge(user_id)
+            return dict(help_reply(parsed, self._groups, self._slash).to_payload())
         response_url = str(body["response_url"]) if body.get("response_url") else None
         if parsed.missing:
             trigger = Trigger(str(body["trigger_id"]), began)
+            self._questions.charge(user_id)
             await self._dialogs.open(parsed.command, parsed.raw, Origin(place, response_url), user_id, trigger)
             return _NOTHING
         request = Request(
@@ -179,6 +189,10 @@ class Router:
         )
         return {"response_action": "update", "view": working_view(command)} if command.progress else _NOTHING
 
+    async def _options(self, body: Body) -> Ack:
+        self._questions.charge(str(body["user"]["id"]))
+        return await self._lookups.options(body)
+
     async def _actions(self, body: Body, began: float) -> Ack:
         view = body.get("view") or {}
         form = submitted(view)
@@ -191,7 +205,7 @@ class Router:
 
     def _field_changed(self, view: Mapping[str, Any], form: Submitted, user_id: str) -> None:
         command = self._commands.get(form.command)
-        if command is not None and command.form is not None:
+        if command is not None and command.form is not None and not self._questions.wait(user_id):
             # If there is no room the form stays as it is; what is filled in is judged when it is submitted.
             self._aside.do(self._dialogs.renew(command, view, form, user_id), "renew form")
 
@@ -207,6 +221,7 @@ class Router:
         if any(field.required and field.name not in button.arguments for field in command.fields):
             in_modal = (body.get("view") or {}).get("type") == "modal"
             trigger = Trigger(str(body["trigger_id"]), began, in_modal=in_modal)
+            self._questions.charge(user_id)
             await self._dialogs.open(command, button.arguments, Origin(place, response_url), user_id, trigger)
             return
         message = body.get("container", {}).get("message_ts") or body.get("view", {}).get("id", "")
@@ -231,14 +246,16 @@ class Router:
             raise UserError("I do not know this shortcut any more.")
         command = self._commands[f"{shortcut.group}.{shortcut.verb}"]
         origin = Origin(_place(body), str(body["response_url"]) if body.get("response_url") else None)
-        trigger = Trigger(str(body["trigger_id"]), began)
-        await self._dialogs.open(command, _prefilled(shortcut, body), origin, str(body["user"]["id"]), trigger)
+        user_id, trigger = str(body["user"]["id"]), Trigger(str(body["trigger_id"]), began)
+        self._questions.charge(user_id)
+        await self._dialogs.open(command, _prefilled(shortcut, body), origin, user_id, trigger)
         return _NOTHING
 
     # --- what went wrong ------------------------------------------------------------------------------------------
 
     def _explained(self, error: Exception) -> Reply:
-        self._metrics.refused[_reason(error)].inc()
+        if not isinstance(error, TooMany):  # counted where it was found
+            self._metrics.refused[_reason(error)].inc()
         if isinstance(error, Unavailable):
             log.warning("delivery_not_taken", system=error.system, detail=error.detail)
         elif not isinstance(error, UserError):
