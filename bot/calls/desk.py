@@ -122,6 +122,9 @@ class Desk:
         recorded = await self._journal.record(request, now, within=left)
         if recorded is not None:
             self._runner.hand_over(recorded)
+        elif request.surface is Surface.FORM:
+            # Its acknowledgement was lost, so the form is open still, and may have been changed meanwhile.
+            await self._journal.refuse_another(request)
         return recorded
 
     async def _admit(self, request: Request, now: datetime) -> None:

@@ -1,11 +1,13 @@
 """Writes an accepted call down, once per key, before anybody is told that it was accepted. Runs nothing."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.kit.call import Place, Surface
 from bot.kit.declare import Command
+from bot.kit.errors import UserError
 from bot.kit.ids import new_ref
 from bot.sealing import Sealer
 from storage.calls import CallRow, CallState, CallStore
@@ -56,6 +58,16 @@ class Journal:
         """Whether this key was recorded before."""
         async with self._db.reading() as session:
             return await self._calls.by_key(session, key) is not None
+
+    async def refuse_another(self, request: Request) -> None:
+        """Raises UserError when this key was recorded with other arguments: then this request was not done, and will not be."""
+        async with self._db.reading() as session:
+            row = await self._calls.by_key(session, request.key)
+        if row is not None and json.dumps(row.arguments, sort_keys=True) != json.dumps(request.raw, sort_keys=True):
+            raise UserError(
+                f"This form was taken already, filled in differently: {row.ref}, and only that is done. "
+                "Open a new one for what is in it now."
+            )
 
     async def record(self, request: Request, at: datetime, within: float) -> Recorded | None:
         """None when this key was recorded before. Raises Unavailable when it could not be committed within so many seconds;
