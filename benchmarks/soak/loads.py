@@ -190,8 +190,14 @@ class Sandbox:
         return seen(await person.slash("#platform", "/platform", f"sandbox create {name}"))
 
     async def _by_form(self, person: Person, name: str) -> Outcome:
+        try:
+            return await self._filled_in(person, name)
+        except Refused:  # the client was reloaded in between: what it had open is gone
+            return Outcome.UNKNOWN
+
+    async def _filled_in(self, person: Person, name: str) -> Outcome:
         opened = await person.slash("#platform", "/platform", "sandbox create")
-        if opened.view is None:
+        if not opened.ok or opened.view is None:  # what is open then is an earlier one
             return seen(opened)
         wrong = await person.submit(opened.view, {"name": "Not A Name!"})
         if wrong.action != "errors" or wrong.view is None:
