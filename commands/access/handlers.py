@@ -7,21 +7,20 @@ from bot.kit.call import Call, Principal
 from bot.kit.declare import Group
 from bot.kit.fields import Choice
 from bot.kit.replies import Reply
-from commands.access import views
 from commands.access.service import AccessService
-from commands.access.values import (
+from commands.access.values.approvals import (
     ApprovalDetails,
     ApprovalList,
     ApproveArguments,
-    AuditArguments,
-    AuditPage,
     DenyArguments,
-    NoArguments,
-    RoleList,
-    Standing,
-    WhoArguments,
     WithdrawArguments,
 )
+from commands.access.values.audit import AuditArguments, AuditPage
+from commands.access.values.base import NoArguments
+from commands.access.values.people import RoleList, Standing, WhoArguments
+from commands.access.views import approvals as approval_views
+from commands.access.views import audit as audit_views
+from commands.access.views import people as people_views
 from storage.approvals import TOPIC
 
 GROUP = Group("access", summary="Who may do what, and what was written down", service=AccessService)
@@ -33,7 +32,7 @@ GROUP = Group("access", summary="Who may do what, and what was written down", se
     result=Standing,
     permission="access.whoami",
     summary="Your teams, roles and permissions, and where they come from",
-    view=views.standing,
+    view=people_views.standing,
     repeatable=True,
     changes=False,
 )
@@ -47,7 +46,7 @@ async def whoami(service: AccessService, call: Call, _arguments: NoArguments) ->
     result=Standing,
     permission="access.who",
     summary="Somebody's teams, roles and permissions, and where they come from",
-    view=views.standing,
+    view=people_views.standing,
     repeatable=True,
     changes=False,
 )
@@ -61,7 +60,7 @@ async def who(service: AccessService, _call: Call, arguments: WhoArguments) -> S
     result=RoleList,
     permission="access.roles",
     summary="What each role may, and who has it",
-    view=views.roles,
+    view=people_views.roles,
     repeatable=True,
     changes=False,
 )
@@ -75,7 +74,7 @@ async def roles(service: AccessService, _call: Call, _arguments: NoArguments) ->
     result=AuditPage,
     permission="access.audit",
     summary="What was done, by whom, to what: search the audit trail",
-    view=views.audit,
+    view=audit_views.audit,
     repeatable=True,
     changes=False,
 )
@@ -89,7 +88,7 @@ async def audit(service: AccessService, call: Call, arguments: AuditArguments) -
     result=ApprovalList,
     permission="access.approvals",
     summary="What waits for your answer, and what you wait for",
-    view=views.approvals,
+    view=approval_views.approvals,
     repeatable=True,
     changes=False,
 )
@@ -103,7 +102,7 @@ async def approvals(service: AccessService, call: Call, _arguments: NoArguments)
     result=ApprovalDetails,
     permission="access.approve",
     summary="Say yes to somebody's request",
-    view=views.answered,
+    view=approval_views.answered,
     repeatable=True,
     sensitive=True,
 )
@@ -117,7 +116,7 @@ async def approve(service: AccessService, call: Call, arguments: ApproveArgument
     result=ApprovalDetails,
     permission="access.deny",
     summary="Say no to somebody's request, and why",
-    view=views.answered,
+    view=approval_views.answered,
     repeatable=True,
     sensitive=True,
 )
@@ -131,7 +130,7 @@ async def deny(service: AccessService, call: Call, arguments: DenyArguments) -> 
     result=ApprovalDetails,
     permission="access.withdraw",
     summary="Take your own request back",
-    view=views.answered,
+    view=approval_views.answered,
     repeatable=True,
 )
 async def withdraw(service: AccessService, call: Call, arguments: WithdrawArguments) -> ApprovalDetails:
@@ -140,13 +139,16 @@ async def withdraw(service: AccessService, call: Call, arguments: WithdrawArgume
 
 @GROUP.options("approvals")
 async def waiting(service: AccessService, principal: Principal, typed: str) -> Sequence[Choice]:
-    return [Choice(each.id, views.choice_label(each)) for each in await service.approvals.matching(principal, typed)]
+    return [
+        Choice(each.id, approval_views.choice_label(each))
+        for each in await service.approvals.matching(principal, typed)
+    ]
 
 
 @GROUP.card("approval", words={"approve": "approve", "deny": "deny"}, about="approval")
 async def approval_card(service: AccessService, object_id: str) -> Reply | None:
     found = await service.approvals.details_of(object_id)
-    return views.approval_card(found) if found else None
+    return approval_views.approval_card(found) if found else None
 
 
 @GROUP.worker("approvals", topic=TOPIC, interval=timedelta(seconds=15))

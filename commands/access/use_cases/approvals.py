@@ -14,7 +14,7 @@ from bot.kit.clock import Clock
 from bot.kit.errors import Conflict, NotFound, Refused
 from bot.kit.text import escape, listed
 from commands.access.rules import decided, may_answer
-from commands.access.values import ApprovalDetails, ApprovalList, ApproverVote
+from commands.access.values.approvals import ApprovalDetails, ApprovalList, ApproverVote
 from storage.approvals import TOPIC, ApprovalRow, ApprovalState, ApprovalStore, VoteRow
 from storage.audit import AuditEntry, AuditStore
 from storage.calls import CallStore

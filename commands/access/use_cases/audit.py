@@ -9,7 +9,7 @@ from bot.kit.arguments import typed
 from bot.kit.call import Call
 from bot.kit.clock import Clock
 from bot.kit.errors import FieldErrors, UserError
-from commands.access.values import AuditArguments, AuditLine, AuditPage
+from commands.access.values.audit import AuditArguments, AuditLine, AuditPage
 from storage.audit import AuditEntry, AuditRow, AuditStore, Search, as_line, decoded
 from storage.db import Database
 from storage.messages import MAX_FILE_BYTES, Attachment, MessageStore, Person
@@ -48,6 +48,7 @@ class AuditTrail:
             person=arguments.person,
             object=arguments.object,
             action=arguments.action,
+            call=arguments.call,
             since=max((each for each in beginnings if each), default=None),
             until=arguments.until,
             text=arguments.text,

@@ -4,7 +4,7 @@ from bot.kit.call import Call, Principal
 from bot.kit.errors import NotFound, Refused
 from bot.kit.roles import Rules
 from commands.access.ports import People
-from commands.access.values import HeldRole, RoleDetails, RoleList, Standing, TeamPermissions
+from commands.access.values.people import HeldRole, RoleDetails, RoleList, Standing, TeamPermissions
 
 
 class Roles:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from bot.kit.access import AccessSettings
 from bot.kit.call import Call, Principal, Surface
 from bot.kit.roles import Person, Rules
-from commands.access import views
 from commands.access.use_cases.people import Roles
+from commands.access.views import people as views
 
 RULES = Rules(
     AccessSettings.model_validate(

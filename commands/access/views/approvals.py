@@ -1,18 +1,13 @@
-"""Access in Slack: values -> blocks. Pure; what people wrote is escaped here."""
-
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+"""What waits for somebody's yes, in Slack: the request's card, lists and answers. Pure; what people wrote is escaped here."""
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.kit.blocks import actions, command_button, context, facts, page, plain, section
 from bot.kit.replies import Reply
-from bot.kit.text import code, escape, few, listed, literal, mention, shorten, when
-from commands.access.values import ApprovalDetails, ApprovalList, AuditLine, AuditPage, RoleList, Standing
+from bot.kit.text import code, few, literal, shorten, when
+from commands.access.values.approvals import ApprovalDetails, ApprovalList
 from storage.approvals import ApprovalState
 
-_VALUES = 600  # characters of what was there before or after; the file has all of it
 _PLAN = 12  # lines of a plan
 _SHOWN = 10  # requests of each kind in a list
 _STATES = {
@@ -22,73 +17,6 @@ _STATES = {
     ApprovalState.EXPIRED: (":alarm_clock:", "was not answered in time"),
     ApprovalState.WITHDRAWN: (":leftwards_arrow_with_hook:", "was withdrawn"),
 }
-
-
-def standing(result: Standing) -> Reply:
-    """Who somebody is to the platform."""
-    name = literal(result.name)
-    if not result.roles:
-        text = f"*{name}* has no role, and may use nothing here."
-        return Reply(text=text, blocks=[section(text)])
-    blocks: list[Block] = [section(f"*{name}* · {mention(result.user_id)}\nIn {_teams(result.teams)}")]
-    lines = [f"• *{literal(each.role)}* for {_teams(each.teams)} — {literal(each.by)}" for each in result.roles]
-    blocks.append(section("\n".join(few(lines, 15))))
-    if result.everywhere:
-        blocks.append(section(f"May, for all teams: {_patterns(result.everywhere)}"))
-    blocks += [
-        section(f"May, for team {literal(each.team)}: {_patterns(each.permissions)}")
-        for each in result.for_teams[:_SHOWN]
-    ]
-    if (left := len(result.for_teams) - _SHOWN) > 0:
-        blocks.append(context(f"… and for {left} more teams."))
-    return Reply(text=f"{name}: {listed((literal(each) for each in _names(result)), 'and')}", blocks=page(blocks))
-
-
-def _names(result: Standing) -> list[str]:
-    return sorted({each.role for each in result.roles})
-
-
-def roles(result: RoleList) -> Reply:
-    """What each role may, and to whom platform.yaml gives it."""
-    blocks: list[Block] = []
-    for each in result.roles:
-        held = listed((_holder(one) for one in few(each.holders)), "and") if each.holders else "nobody"
-        blocks.append(section(shorten(f"*{literal(each.role)}*: {_patterns(each.permissions)}\nHas it: {held}", 2900)))
-    return Reply(text=f"{len(result.roles)} roles", blocks=page(blocks))
-
-
-def _holder(words: str) -> str:
-    who, comma, scope = words.partition(",")
-    return f"{_who(who) if who[:1] in {'U', 'W'} else literal(who)}{comma}{literal(scope)}"
-
-
-def _teams(teams: Sequence[str] | None) -> str:
-    if teams is None:
-        return "all teams"
-    if not teams:
-        return "no team"
-    words = listed((literal(team) for team in few(teams)), "and")
-    return f"team {words}" if len(teams) == 1 else f"teams {words}"
-
-
-def _patterns(patterns: Sequence[str]) -> str:
-    return " ".join(code(pattern) for pattern in few(patterns, 40))
-
-
-def audit(result: AuditPage) -> Reply:
-    if result.exported is not None:
-        text = _exported(result.exported)
-        return Reply(text=text, blocks=[section(text)])
-    if not result.entries:
-        text = "Nothing of that kind was written down."
-        return Reply(text=text, blocks=[section(text)])
-    blocks: list[Block] = [section(_entry(entry)) for entry in result.entries]
-    buttons = [command_button("As a file", "access.audit", {**result.searched, "export": "yes"})]
-    if result.older is not None:
-        older = {**result.searched, "older_than": str(result.older)}
-        buttons.insert(0, command_button("Older", "access.audit", older))
-    blocks.append(actions(*buttons))
-    return Reply(text=f"{len(result.entries)} audit entries", blocks=page(blocks))
 
 
 def approval_card(approval: ApprovalDetails) -> Reply:
@@ -183,31 +111,3 @@ def _outcome(approval: ApprovalDetails) -> str:
     if approval.state is ApprovalState.WAITING and approval.quorum > 1:
         lines.append(f"{len(approval.votes)} of {approval.quorum} have approved.")
     return "\n".join(lines)
-
-
-def _exported(count: int) -> str:
-    if not count:
-        return "Nothing of that kind was written down: there is no file."
-    return f"{count} {'entry is' if count == 1 else 'entries are'} on the way to you, as a file in a direct message."
-
-
-def _entry(entry: AuditLine) -> str:
-    who = _who(entry.actor) + (f" for {_who(entry.on_behalf_of)}" if entry.on_behalf_of else "")
-    lines = [f"{when(entry.at)} · {who} · *{literal(entry.action)}*{f' {code(entry.object)}' if entry.object else ''}"]
-    if change := _change(entry.before, entry.after):
-        lines.append(change)
-    if entry.note:
-        lines.append(f"> {literal(shorten(' '.join(entry.note.split()), 300))}")
-    if entry.call:
-        lines.append(f"_{escape(entry.surface or 'call')}_ {code(entry.call)}")
-    return "\n".join(lines)
-
-
-def _who(actor: str) -> str:
-    return mention(actor) if actor[:1] in {"U", "W"} and actor.isalnum() else code(actor)
-
-
-def _change(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
-    """One change a line where both are known, else what there is."""
-    parts = [code(shorten(json.dumps(each, ensure_ascii=False), _VALUES)) for each in (before, after) if each]
-    return " → ".join(parts)
