@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -23,6 +24,14 @@ from bot.kit.fields import Context
 _ASK, _LOOK, _COMMIT, _ANSWER = 1.0, 2.0, 2.0, 2.7
 _PATIENT = 10.0  # a program waits longer than Slack
 _SLOW = "it is too slow at the moment; nothing was done"
+
+
+@dataclass
+class _InHand:
+    """Deliveries of one call that are being taken in at once. `back`: how many were charged too many."""
+
+    deliveries: int = 0
+    back: int = 0
 
 
 class Desk:
@@ -46,7 +55,7 @@ class Desk:
         self._rates = rates or Rates.unlimited()
         self._open = True
         self._taking = 0
-        self._in_hand: set[str] = set()
+        self._in_hand: dict[str, _InHand] = {}
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -61,22 +70,12 @@ class Desk:
         self._runner.make_room(self._taking)
         self._taking += 1
         self._idle.clear()
-        first = request.key not in self._in_hand  # what comes twice at once is one call, and charged once
-        self._in_hand.add(request.key)
         try:
-            if first and not await self._charged(request):
-                return None
-            recorded = await self._take(request)
-            if recorded is None and first:
-                limit, who = self._limit(request)
-                limit.refund(who)
-            return recorded
+            return await self._within_the_rate(request)
         except Refused as error:
             self._audit.refused(request, error)
             raise
         finally:
-            if first:
-                self._in_hand.discard(request.key)
             self._taking -= 1
             if not self._taking:
                 self._idle.set()
@@ -86,20 +85,36 @@ class Desk:
         self._open = False
         await self._idle.wait()
 
-    async def _charged(self, request: Request) -> bool:
-        """Whether this was counted as one more call; False: it was accepted before. Raises TooMany."""
+    async def _within_the_rate(self, request: Request) -> Recorded | None:
+        """Takes it, charged as one call however often it comes. Raises TooMany."""
         limit, who = self._limit(request)
         seconds = limit.wait(who)
-        if not seconds:
-            return True
+        if seconds and request.key not in self._in_hand:
+            if await self._known(request):
+                return None
+            raise limit.refusal(who, seconds)
+        hand = self._in_hand.setdefault(request.key, _InHand())
+        hand.deliveries += 1
+        try:
+            recorded = await self._take(request)
+            if seconds:
+                hand.back -= recorded is not None
+            else:
+                hand.back += recorded is None
+            return recorded
+        finally:
+            hand.deliveries -= 1
+            if not hand.deliveries:
+                del self._in_hand[request.key]
+                for _ in range(hand.back):
+                    limit.refund(who)
+
+    async def _known(self, request: Request) -> bool:
         try:
             async with asyncio.timeout(_LOOK):
-                known = await self._journal.known(request.key)
+                return await self._journal.known(request.key)
         except TimeoutError as error:
             raise Unavailable("the database", _SLOW) from error
-        if known:
-            return False
-        raise limit.refusal(who, seconds)
 
     def _limit(self, request: Request) -> tuple[RateLimit, str]:
         if request.token is not None:
