@@ -1,5 +1,8 @@
 """An audit trail to tamper with: entries written, sealed and anchored on a real database, and what verifying says of it."""
 
+import asyncio
+import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,6 +10,7 @@ from typing import Any
 from sqlalchemy import text
 
 from bot.kit.clock import SystemClock
+from bot.kit.errors import Unavailable
 from storage.audit import AuditEntry, AuditStore
 from storage.audit_chain import Head, Keyring
 from storage.audit_seals import SealStore
@@ -14,6 +18,7 @@ from storage.audit_verify import Verdict, Verification
 from storage.db import Database
 from storage.leases import LeaseStore
 
+_TRIES = 50
 SECRET = "an audit key of thirty-two and more"
 AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -30,6 +35,15 @@ class Trail:
         self.seals = SealStore(self.db, self.leases, self.keys)
 
     async def write(self, count: int = 1, **more: Any) -> None:
+        """In one transaction; again while the database is away or all its connections are in use."""
+        for _ in range(_TRIES):
+            with contextlib.suppress(Unavailable):
+                await self._write(count, more)
+                return
+            await asyncio.sleep(0.1)
+        await self._write(count, more)
+
+    async def _write(self, count: int, more: Mapping[str, Any]) -> None:
         async with self.db.transaction() as session:
             for number in range(count):
                 values = {"object": f"sandbox:{number}", "actor": f"U{number}", "note": f"entry {number}", **more}
