@@ -139,6 +139,8 @@ class Leadership:
         self._name = name
         self._holder = holder
         self._ttl: Final = leases.ttl if ttl is None else ttl
+        # However long it is held: a database that was away when it was asked for must not cost minutes.
+        self._pause: Final = min(self._ttl, TTL).total_seconds() / 3
 
     async def run(self, work: Callable[[Lease], Awaitable[None]]) -> None:
         """Returns when `work` returns; until then takes the lease again whenever it was lost.
@@ -150,7 +152,7 @@ class Leadership:
             started = asyncio.get_running_loop().time()
             lease = await self._take()
             if lease is None:
-                await asyncio.sleep(self._ttl.total_seconds() / 3 * random.uniform(0.8, 1.2))
+                await asyncio.sleep(self._pause * random.uniform(0.8, 1.2))
                 continue
             log.info("lease_taken", lease=self._name, holder=self._holder, token=lease.token)
             if await self._work(work, lease, started):

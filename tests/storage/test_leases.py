@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlmodel import col
 
+from bot.kit.errors import Unavailable
 from storage.db import Database
 from storage.leases import Leadership, Lease, LeaseRow, LeaseStore
 from tests.conftest import FakeClock
@@ -131,6 +132,31 @@ async def test_on_sqlite_a_long_queue_of_writers_takes_the_lease_from_nobody(
 
     await Leadership(leases, "audit", "a").run(work)
     assert left[0] <= timedelta(seconds=5) if database.dialect == "postgresql" else left[0] >= timedelta(minutes=5)
+
+
+class _AwayAtFirst(LeaseStore):
+    """The database does not answer the first question."""
+
+    asked = 0
+
+    async def acquire(self, name: str, holder: str, ttl: timedelta) -> Lease | None:
+        self.asked += 1
+        if self.asked == 1:
+            raise Unavailable("the database", "the disk is full")
+        return await super().acquire(name, holder, ttl)
+
+
+async def test_however_long_a_lease_is_held_it_is_asked_for_again_soon(database: Database, clock: FakeClock) -> None:
+    """The outbox of a bot on SQLite that started on a full disk stood still for minutes after there was room."""
+    leases = _AwayAtFirst(database, clock)
+    worked = asyncio.Event()
+
+    async def work(lease: Lease) -> None:
+        worked.set()
+
+    async with asyncio.timeout(60):
+        await Leadership(leases, "outbox", "a", timedelta(minutes=5)).run(work)
+    assert worked.is_set()
 
 
 async def test_what_the_work_raises_is_not_swallowed(leases: LeaseStore) -> None:
