@@ -9,7 +9,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -271,8 +271,9 @@ def exclusive(path: Path) -> Iterator[None]:
                 f"Another platform-bot (process {holder}) is running on {path}: it holds {lock_path}. "
                 "Stop it first, or use PostgreSQL to run several."
             ) from error
-        os.ftruncate(lock, 0)
-        os.write(lock, f"{os.getpid()}\n".encode())
+        with suppress(OSError):  # the disk is full: the lock holds all the same, the number is for whoever reads
+            os.ftruncate(lock, 0)
+            os.write(lock, f"{os.getpid()}\n".encode())
         yield
     finally:
         os.close(lock)

@@ -135,10 +135,18 @@ class Reconciler:
 
     async def _supervised(self, row: SandboxRow, held: set[str]) -> None:
         try:
-            await self._look_after(row)
-        except Exception as error:
-            log.error("sandbox_not_reconciled", sandbox=row.id, exc_info=error)
-            await self._save(row, look_at=self._clock.now() + pause_after_refusal())
+            try:
+                await self._look_after(row)
+            except Unavailable:
+                raise
+            except Exception as error:
+                log.error("sandbox_not_reconciled", sandbox=row.id, exc_info=error)
+                await self._save(row, look_at=self._clock.now() + pause_after_refusal())
+        except Unavailable as error:
+            # The database itself: not even that it waits can be written down. It is given back after the others, or free when
+            # the claim has run out.
+            log.warning("sandbox_waits", sandbox=row.id, system=error.system, detail=error.detail)
+            return
         held.discard(row.id)
 
     async def _look_after(self, row: SandboxRow) -> None:
