@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 
 from bot.kit.declare import Cron, Job
-from storage import calls, events, job_runs, messages, people, sandboxes, tokens
+from storage import calls, events, job_runs, messages, people, sandbox_shares, sandbox_spans, sandboxes, tokens
 from storage.db import Database
 
 log = structlog.stdlib.get_logger(__name__)
@@ -25,6 +25,8 @@ class Housekeeping:
             (job_runs.JobRunStore(), job_runs.RETENTION),
             (messages.MessageStore(), messages.RETENTION),
             (sandboxes.SandboxStore(), sandboxes.RETENTION),
+            (sandbox_shares.SandboxShareStore(), sandbox_shares.RETENTION),
+            (sandbox_spans.SandboxSpanStore(), sandbox_spans.RETENTION),
             (tokens.TokenStore(), tokens.RETENTION),
         ):
             async with self._db.transaction() as session:

@@ -154,6 +154,7 @@ async def build(settings: Settings, system: Clock | None = None, groups: Sequenc
             access_ports.People: identity,
             AuditStore: audit,
             sandbox_ports.Cluster: cluster,
+            sandbox_ports.People: identity,
             **_typed(settings),
         },
     )

@@ -6,11 +6,26 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Index, Text, delete, func, or_, select, text, true, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Index,
+    Text,
+    delete,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
-from storage.types import UTCDateTime
+from storage.types import JSONText, UTCDateTime
 
 RETENTION = timedelta(days=90)
 
@@ -21,6 +36,8 @@ class SandboxState(StrEnum):
     REQUESTED = "requested"
     PROVISIONING = "provisioning"
     READY = "ready"
+    SLEEPING = "sleeping"
+    EXPIRING = "expiring"
     FAILED = "failed"
     DELETING = "deleting"
     DELETE_BLOCKED = "delete_blocked"
@@ -34,6 +51,13 @@ class SandboxRow(SQLModel, table=True):
     `owner_name` is how its owner was called when it was made: cards name people, they do not ping them.
     `owner` is empty when the owner has left: then it is the whole team's, and `former_owner` says how that person was called.
     `problem` is what stands in the way, in words for its owner. `failures` counts failed rounds since the last good one.
+
+    `cpu` (cores), `memory` and `storage` (bytes) are what it may ask for; None in rows of a release that knew sizes only.
+    `template` with its `parameters` is what it began with; `furnished`: that stands. `term_from` is when `expires_at` was last
+    set, `term_by` by which call, `extensions` how often people put it off. `asleep`: whether it should sleep, `asleep_why`
+    for which reason; `woken_until`: then it falls asleep again; `hours`: when it is awake (None: as the platform has it);
+    `snapshot`: what ran when it fell asleep. `active_at` is when somebody last did something with it, as far as is known.
+    `revoke`: the access that was given out is to end.
     """
 
     __tablename__ = "sandboxes"
@@ -71,6 +95,23 @@ class SandboxRow(SQLModel, table=True):
     unwanted_at: datetime | None = Field(default=None, sa_column=Column(UTCDateTime))
     look_at: datetime | None = Field(default=None, sa_column=Column(UTCDateTime))
     claimed_until: datetime | None = Field(default=None, sa_column=Column(UTCDateTime))
+    cpu: int | None = None
+    memory: int | None = Field(default=None, sa_column=Column(BigInteger))
+    storage: int | None = Field(default=None, sa_column=Column(BigInteger))
+    hardened: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    template: str = Field(default="empty", sa_column_kwargs={"server_default": "empty"})
+    parameters: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONText))
+    furnished: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    term_from: datetime | None = Field(default=None, sa_column=Column(UTCDateTime))
+    term_by: str | None = None
+    extensions: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    asleep: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    asleep_why: str | None = None
+    woken_until: datetime | None = Field(default=None, sa_column=Column(UTCDateTime))
+    hours: str | None = Field(default=None, sa_column=Column(Text))
+    snapshot: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONText))
+    active_at: datetime | None = Field(default=None, sa_column=Column(UTCDateTime))
+    revoke: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 @dataclass(frozen=True)
@@ -93,14 +134,19 @@ class SandboxStore:
         return found.scalar_one_or_none()
 
     async def named(
-        self, session: AsyncSession, teams: Iterable[str] | None, name: str, owner: str | None = None
+        self,
+        session: AsyncSession,
+        teams: Iterable[str] | None,
+        name: str,
+        owner: str | None = None,
+        others: Iterable[str] = (),
     ) -> Sequence[SandboxRow]:
-        """Those of these teams (None: of all), and of this owner, with this name, id or namespace: what is wanted or still there
-        first, newest first."""
+        """Those of these teams (None: of all), of this owner, and `others` (by id), with this name, id or namespace: what is
+        wanted or still there first, newest first."""
         same = or_(col(SandboxRow.name) == name, col(SandboxRow.id) == name, col(SandboxRow.namespace) == name)
         found = await session.execute(
             select(SandboxRow)
-            .where(_of(teams, owner), same)
+            .where(_of(teams, owner, others), same)
             .order_by(col(SandboxRow.wanted).desc(), col(SandboxRow.created_at).desc())
         )
         return found.scalars().all()
@@ -125,10 +171,19 @@ class SandboxStore:
         return await session.get(SandboxRow, sandbox_id, with_for_update=True, populate_existing=True)
 
     async def present(
-        self, session: AsyncSession, teams: Iterable[str] | None, owner: str | None = None
+        self,
+        session: AsyncSession,
+        teams: Iterable[str] | None,
+        owner: str | None = None,
+        others: Iterable[str] = (),
     ) -> Sequence[SandboxRow]:
-        """All of these teams (None: of all), and all of this owner, that are not deleted, oldest first."""
-        query = select(SandboxRow).where(_of(teams, owner), col(SandboxRow.state) != SandboxState.DELETED)
+        """All of these teams (None: of all), all of this owner and `others` (by id), that are not deleted, oldest first."""
+        query = select(SandboxRow).where(_of(teams, owner, others), col(SandboxRow.state) != SandboxState.DELETED)
+        return (await session.execute(query.order_by(col(SandboxRow.created_at)))).scalars().all()
+
+    async def wanted_of(self, session: AsyncSession, team: str) -> Sequence[SandboxRow]:
+        """All that a team has or is about to have."""
+        query = select(SandboxRow).where(col(SandboxRow.wanted), col(SandboxRow.team) == team)
         return (await session.execute(query.order_by(col(SandboxRow.created_at)))).scalars().all()
 
     async def owners(self, session: AsyncSession) -> Sequence[str]:
@@ -175,6 +230,20 @@ class SandboxStore:
             return None
         return await session.get(SandboxRow, row.id, populate_existing=True)
 
+    async def over(self, session: AsyncSession, ended: datetime) -> Sequence[str]:
+        """The names of those that are wanted and whose time was over by then."""
+        query = select(col(SandboxRow.name)).where(col(SandboxRow.wanted), col(SandboxRow.expires_at) <= ended)
+        return (await session.execute(query.order_by(col(SandboxRow.expires_at)))).scalars().all()
+
+    async def count_over_since(self, session: AsyncSession, since: datetime) -> int:
+        """How many were given up since then after their time was over."""
+        query = (
+            select(func.count())
+            .select_from(SandboxRow)
+            .where(col(SandboxRow.unwanted_at) > since, col(SandboxRow.unwanted_at) >= col(SandboxRow.expires_at))
+        )
+        return int((await session.execute(query)).scalar_one())
+
     async def claim(self, session: AsyncSession, now: datetime, until: datetime, limit: int) -> Sequence[SandboxRow]:
         """Takes what is due, each for one replica only, longest overdue first. The version does not change. `until`, to the
         microsecond, is also what the claim is known by."""
@@ -217,8 +286,12 @@ class SandboxStore:
         )
 
 
-def _of(teams: Iterable[str] | None, owner: str | None) -> ColumnElement[bool]:
+def _of(teams: Iterable[str] | None, owner: str | None, others: Iterable[str]) -> ColumnElement[bool]:
     if teams is None:
         return true()
-    theirs = col(SandboxRow.team).in_(list(teams))
-    return theirs if owner is None else or_(theirs, col(SandboxRow.owner) == owner)
+    theirs: list[ColumnElement[bool]] = [col(SandboxRow.team).in_(list(teams))]
+    if owner is not None:
+        theirs.append(col(SandboxRow.owner) == owner)
+    if ids := list(others):
+        theirs.append(col(SandboxRow.id).in_(ids))
+    return or_(*theirs)

@@ -12,10 +12,10 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
+from commands.sandbox.sizes import Resources, Size, claim_max, container_max, quota
 from integrations.kubernetes import KubernetesObject, ObjectRef, reference_of
 
 DOMAIN = "platform-bot.io"
@@ -46,64 +46,6 @@ _PURPOSE_MAX = 2000
 _LABEL_VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 _DNS_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
-
-class Size(StrEnum):
-    SMALL = "small"
-    MEDIUM = "medium"
-    LARGE = "large"
-
-
-@dataclass(frozen=True, slots=True)
-class SizeLimits:
-    """What a size may use: `quota` for the whole namespace, `container_max` and `claim_max` for one container or claim."""
-
-    quota: Mapping[str, str]
-    container_max: Mapping[str, str]
-    claim_max: str
-
-
-def _quota(
-    *, cpu: int, memory: int, storage: int, ephemeral: int, pods: int, claims: int, objects: int
-) -> Mapping[str, str]:
-    """CPU in cores, sizes in Gi; limits are twice the requests."""
-    return MappingProxyType(
-        {
-            "requests.cpu": str(cpu),
-            "requests.memory": f"{memory}Gi",
-            "limits.cpu": str(cpu * 2),
-            "limits.memory": f"{memory * 2}Gi",
-            "requests.storage": f"{storage}Gi",
-            "requests.ephemeral-storage": f"{ephemeral}Gi",
-            "pods": str(pods),
-            # Both reach past the network policies (and one of them costs money).
-            "services.loadbalancers": "0",
-            "services.nodeports": "0",
-            "persistentvolumeclaims": str(claims),
-            "secrets": str(objects),
-            "configmaps": str(objects),
-        }
-    )
-
-
-SIZES: Mapping[Size, SizeLimits] = MappingProxyType(
-    {
-        Size.SMALL: SizeLimits(
-            _quota(cpu=2, memory=4, storage=20, ephemeral=10, pods=20, claims=5, objects=50),
-            MappingProxyType({"cpu": "2", "memory": "4Gi"}),
-            "10Gi",
-        ),
-        Size.MEDIUM: SizeLimits(
-            _quota(cpu=4, memory=8, storage=50, ephemeral=20, pods=40, claims=10, objects=100),
-            MappingProxyType({"cpu": "4", "memory": "8Gi"}),
-            "20Gi",
-        ),
-        Size.LARGE: SizeLimits(
-            _quota(cpu=8, memory=16, storage=100, ephemeral=40, pods=80, claims=20, objects=200),
-            MappingProxyType({"cpu": "8", "memory": "16Gi"}),
-            "50Gi",
-        ),
-    }
-)
 
 # Without a default request the quota on ephemeral storage counts nothing: containers rarely ask for any.
 _CONTAINER_DEFAULT = MappingProxyType({"cpu": "500m", "memory": "512Mi", "ephemeral-storage": "2Gi"})
@@ -152,10 +94,12 @@ class SandboxPlan:
     team: str
     cost_center: str
     size: Size
+    resources: Resources
     expires_at: datetime
     request_id: str
     requested_by: str | None = None
     hardened: bool = False
+    asleep: bool = False
     purpose: str = ""
     subjects: tuple[Subject, ...] = ()
     facts: ClusterFacts = field(default_factory=ClusterFacts)
@@ -320,11 +264,13 @@ def _inside(plan: SandboxPlan, api_version: str, kind: str, name: str) -> Kubern
 
 
 def _resource_quota(plan: SandboxPlan) -> KubernetesObject:
-    return {**_inside(plan, "v1", "ResourceQuota", GUARD_NAME), "spec": {"hard": dict(SIZES[plan.size].quota)}}
+    return {
+        **_inside(plan, "v1", "ResourceQuota", GUARD_NAME),
+        "spec": {"hard": quota(plan.resources, asleep=plan.asleep)},
+    }
 
 
 def _limit_range(plan: SandboxPlan) -> KubernetesObject:
-    limits = SIZES[plan.size]
     return {
         **_inside(plan, "v1", "LimitRange", GUARD_NAME),
         "spec": {
@@ -333,9 +279,9 @@ def _limit_range(plan: SandboxPlan) -> KubernetesObject:
                     "type": "Container",
                     "default": dict(_CONTAINER_DEFAULT),
                     "defaultRequest": dict(_CONTAINER_DEFAULT_REQUEST),
-                    "max": dict(limits.container_max),
+                    "max": container_max(plan.resources),
                 },
-                {"type": "PersistentVolumeClaim", "max": {"storage": limits.claim_max}},
+                {"type": "PersistentVolumeClaim", "max": {"storage": claim_max(plan.resources)}},
             ]
         },
     }

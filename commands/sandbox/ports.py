@@ -1,7 +1,9 @@
-"""What sandboxes need from outside: a cluster."""
+"""What sandboxes need from outside: a cluster, and who people are."""
 
+from collections.abc import AsyncIterator
 from typing import Protocol
 
+from bot.kit.call import Principal
 from integrations.kubernetes import KubernetesObject, ObjectRef, Preconditions
 
 
@@ -16,6 +18,16 @@ class Cluster(Protocol):
 
     async def get(self, reference: ObjectRef, name: str, namespace: str | None = None) -> KubernetesObject | None: ...
 
+    def list(
+        self,
+        reference: ObjectRef,
+        namespace: str | None = None,
+        *,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        page_size: int = 500,
+    ) -> AsyncIterator[KubernetesObject]: ...
+
     async def delete(
         self,
         reference: ObjectRef,
@@ -29,3 +41,9 @@ class Cluster(Protocol):
     async def merge_patch(
         self, reference: ObjectRef, name: str, patch: KubernetesObject, namespace: str | None = None
     ) -> KubernetesObject: ...
+
+
+class People(Protocol):
+    """Raises Unavailable when nobody can say, Refused when Slack knows nobody by that id."""
+
+    async def require(self, user_id: str, *, fresh: bool = False) -> Principal: ...

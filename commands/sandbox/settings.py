@@ -1,14 +1,20 @@
 """The `sandbox` section of platform.yaml."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from bot.config import Section
-from bot.kit.units import Duration, parse_duration
+from bot.kit.fields import Bytes
+from bot.kit.units import Duration, parse_bytes, parse_duration
 from commands.sandbox.objects import ClusterFacts
+from commands.sandbox.rules.hours import ALWAYS, parse_hours
+from commands.sandbox.rules.limits import TeamBounds
+from commands.sandbox.rules.prices import PriceList
 
 
 def _network(text: str) -> str:
@@ -20,6 +26,53 @@ def _network(text: str) -> str:
     return str(network)
 
 
+class Prices(Section):
+    """What sandboxes cost, by what they may use. A core and a GiB of memory by the hour, a GiB of storage by the month of
+    730 hours."""
+
+    cpu_hour: Decimal = Field(ge=0, description="A core for an hour.")
+    memory_gib_hour: Decimal = Field(ge=0, description="A GiB of memory for an hour.")
+    storage_gib_month: Decimal = Field(default=Decimal(0), ge=0, description="A GiB of storage for a month.")
+    currency: str = Field(default="USD", pattern="^[A-Z]{3}$", description="ISO 4217.")
+
+
+class Bounds(Section):
+    """What all sandboxes of a team may come to together; None: as much as they like."""
+
+    cpu: int | None = Field(default=None, ge=1, description="Cores.")
+    memory: Bytes | None = Field(default=None, description="Memory.")
+    storage: Bytes | None = Field(default=None, description="Storage.")
+    per_day: Decimal | None = Field(default=None, gt=0, description="What they may cost a day, were they all awake.")
+
+
+class CustomBounds(Section):
+    """The most a sandbox of size custom may ask for. cpu: 0 switches the size off."""
+
+    cpu: int = Field(default=16, ge=0, description="Cores.")
+    memory: Bytes = Field(default=parse_bytes("64Gi"), description="Memory.")
+    storage: Bytes = Field(default=parse_bytes("200Gi"), description="Storage.")
+
+
+class SleepSettings(Section):
+    """When sandboxes are awake, unless their owners chose other hours."""
+
+    hours: str = Field(
+        default=ALWAYS, description="`mon-fri 07:00-20:00 Europe/Berlin`, or `always`; outside of them they sleep."
+    )
+    zone: str = Field(default="UTC", description="The time zone of hours that name none (IANA).")
+    holidays: tuple[date, ...] = Field(default=(), description="Days that are no working days.")
+    idle_after: Duration | None = Field(
+        default=None,
+        ge=parse_duration("30m"),
+        description="A sandbox in which nothing happened for this long falls asleep. None: never.",
+    )
+
+    @model_validator(mode="after")
+    def _hours_are_hours(self) -> "SleepSettings":
+        parse_hours(self.hours, self.zone)
+        return self
+
+
 class SandboxSettings(Section):
     """How sandboxes are made, how long they live, how many there may be, and what they must know of the cluster."""
 
@@ -27,6 +80,28 @@ class SandboxSettings(Section):
     longest: Duration = Field(default=parse_duration("14d"), description="The longest lifetime that may be asked for.")
     per_person: int = Field(default=3, ge=0, description="Sandboxes a person may have at once.")
     per_team: int = Field(default=10, ge=0, description="Sandboxes a team may have at once.")
+    bounds: Bounds = Field(default=Bounds(), description="What a team's sandboxes may come to together.")
+    custom: CustomBounds = Field(default=CustomBounds(), description="The bounds of the size `custom`.")
+    prices: Prices | None = Field(default=None, description="The price list. None: nobody knows what sandboxes cost.")
+    extensions: int = Field(default=3, ge=0, description="How often a sandbox's life may be made longer.")
+    longest_life: Duration = Field(
+        default=parse_duration("60d"), description="How old a sandbox may become, however often it is extended."
+    )
+    warnings: tuple[Duration, ...] = Field(
+        default=(parse_duration("24h"), parse_duration("4h"), parse_duration("30m")),
+        max_length=8,
+        description="How long before its end an owner is told; those longer than half of its life are left out.",
+    )
+    grace: Duration | Literal["none"] = Field(
+        default=parse_duration("24h"),
+        description="How long a sandbox whose time is over sleeps before it is deleted. `none`: it is deleted at once.",
+    )
+    brake: int = Field(
+        default=20,
+        ge=1,
+        description="More than this many whose time is over within an hour are not deleted until an admin says so.",
+    )
+    sleep: SleepSettings = Field(default=SleepSettings(), description="When sandboxes sleep.")
     cards: Literal["channel", "direct"] = Field(
         default="channel",
         description="Where a sandbox's card stands: the channel it was asked for in, or its owner's direct messages.",
@@ -53,7 +128,23 @@ class SandboxSettings(Section):
     def _lifetimes_fit(self) -> "SandboxSettings":
         if self.lifetime > self.longest:
             raise ValueError("lifetime must not be longer than longest")
+        if self.longest > self.longest_life:
+            raise ValueError("longest must not be longer than longest_life")
         return self
+
+    @property
+    def grace_time(self) -> timedelta:
+        return timedelta(0) if self.grace == "none" else self.grace
+
+    def price_list(self) -> PriceList | None:
+        prices = self.prices
+        if prices is None:
+            return None
+        return PriceList(prices.cpu_hour, prices.memory_gib_hour, prices.storage_gib_month, prices.currency)
+
+    def team_bounds(self) -> TeamBounds:
+        bounds = self.bounds
+        return TeamBounds(bounds.cpu, bounds.memory, bounds.storage, bounds.per_day)
 
     def cluster_facts(self) -> ClusterFacts:
         return ClusterFacts(

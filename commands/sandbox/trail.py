@@ -3,11 +3,15 @@
 from datetime import datetime
 
 from bot.kit.call import Call
+from commands.sandbox.rules.hours import Rest
+from commands.sandbox.sizes import Resources, Size, quantity
 from storage.audit import AuditEntry, Values
 from storage.sandboxes import SandboxRow, SandboxState
 
 _ACTIONS = {
     SandboxState.READY: "sandbox.ready",
+    SandboxState.SLEEPING: "sandbox.asleep",
+    SandboxState.EXPIRING: "sandbox.in_grace",
     SandboxState.FAILED: "sandbox.failed",
     SandboxState.DELETE_BLOCKED: "sandbox.delete_blocked",
     SandboxState.DELETED: "sandbox.gone",
@@ -29,6 +33,48 @@ def created(call: Call, row: SandboxRow, at: datetime) -> AuditEntry:
 def deleted(call: Call, before: Values, row: SandboxRow, at: datetime) -> AuditEntry:
     """Somebody does not want it any more; that it is gone is another entry."""
     return AuditEntry.of(call, "sandbox.deleted", _object(row), at=at, before=before, after=standing(row))
+
+
+def extended(call: Call, row: SandboxRow, until: datetime, at: datetime) -> AuditEntry:
+    before: Values = {"expires_at": row.expires_at.isoformat()}
+    after: Values = {"expires_at": until.isoformat(), "extensions": row.extensions + 1}
+    return AuditEntry.of(call, "sandbox.extended", _object(row), at=at, before=before, after=after)
+
+
+def resized(call: Call, row: SandboxRow, size: Size, wanted: Resources, at: datetime) -> AuditEntry:
+    before: Values = {"size": row.size, "cpu": row.cpu, "memory": row.memory, "storage": row.storage}
+    after: Values = {
+        "size": size.value,
+        "cpu": wanted.cpu,
+        "memory": quantity(wanted.memory),
+        "storage": quantity(wanted.storage),
+    }
+    return AuditEntry.of(call, "sandbox.resized", _object(row), at=at, before=before, after=after)
+
+
+def transferred(call: Call, row: SandboxRow, to: str, at: datetime) -> AuditEntry:
+    before, after = {"owner": row.owner}, {"owner": to}
+    return AuditEntry.of(call, "sandbox.transferred", _object(row), at=at, before=before, after=after)
+
+
+def sleep_changed(call: Call, action: str, row: SandboxRow, after: Values, at: datetime) -> AuditEntry:
+    before: Values = {"asleep": row.asleep, "hours": row.hours}
+    return AuditEntry.of(call, f"sandbox.{action}", _object(row), at=at, before=before, after=after)
+
+
+def shared(call: Call, action: str, row: SandboxRow, people: list[str], at: datetime) -> AuditEntry:
+    return AuditEntry.of(call, f"sandbox.{action}", _object(row), at=at, after={"people": ",".join(people)})
+
+
+def rested(row: SandboxRow, rest: Rest, at: datetime) -> AuditEntry:
+    """It falls asleep or wakes by itself."""
+    action = "sandbox.put_to_sleep" if rest.asleep else "sandbox.woken"
+    why = rest.why.value if rest.why else "hours"
+    return AuditEntry(at, action, _object(row), before={"asleep": row.asleep}, after={"asleep": rest.asleep}, note=why)
+
+
+def braked(why: str, at: datetime) -> AuditEntry:
+    return AuditEntry(at, "sandbox.brake_pulled", "sandboxes", note=why)
 
 
 def left_to_team(before: str, name: str, row: SandboxRow, at: datetime) -> AuditEntry:

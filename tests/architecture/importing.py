@@ -1,6 +1,6 @@
 """Run as a program: imports each named module, and prints as JSON what that did besides, module by module.
 
-    python tests/architecture/importing.py bot.app commands.sandbox.rules
+    python tests/architecture/importing.py bot.app commands.sandbox.rules.states
 
 Foreign libraries are loaded first: what they do is their affair. One process for all: forking for each took a minute.
 """

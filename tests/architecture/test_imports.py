@@ -14,12 +14,12 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 # Where a line of code would break a contract, by the contract's first words.
 BREACHES = {
-    "Layers": ("storage/types.py", "import commands.sandbox.rules"),
+    "Layers": ("storage/types.py", "import commands.sandbox.rules.states"),
     "Nothing below": ("storage/types.py", "import bot.metrics"),
     "Only the command line": ("bot/jobs.py", "import bot.wiring"),
-    "Command groups": ("commands/other/__init__.py", "import commands.sandbox.values"),
-    "Rules": ("commands/sandbox/rules.py", "import storage.db"),
-    "Views": ("commands/sandbox/views.py", "import integrations.slack"),
+    "Command groups": ("commands/other/__init__.py", "import commands.sandbox.values.basics"),
+    "Rules": ("commands/sandbox/rules/states.py", "import storage.db"),
+    "Views": ("commands/sandbox/views/basics.py", "import integrations.slack"),
     "Only the demo": ("bot/app.py", "import playground.slack"),
     "The playground": ("playground/slack/core.py", "import bot.config"),
     "Storage and": ("storage/types.py", "import slack_sdk"),

@@ -18,7 +18,8 @@ import pytest
 import yaml
 
 from bot.kit.errors import Unavailable
-from commands.sandbox.objects import ClusterFacts, SandboxPlan, Size, namespace_name, sandbox_objects
+from commands.sandbox.objects import ClusterFacts, SandboxPlan, namespace_name, sandbox_objects
+from commands.sandbox.sizes import NAMED, Size
 from integrations.kubernetes import Cluster, ClusterError, KubernetesObject, ObjectRef, reference_of
 from playground.cluster import ClusterDouble
 
@@ -95,6 +96,7 @@ class Subject:
             "team": "Plattform & Söhne",
             "cost_center": "4711",
             "size": Size.SMALL,
+            "resources": NAMED[changes.get("size", Size.SMALL)],
             "expires_at": datetime.now(UTC) + timedelta(days=1),
             "request_id": f"req-{self.suffix}",
             "purpose": "Prüft den <Vertrag>",

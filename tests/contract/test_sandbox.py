@@ -5,11 +5,11 @@ import pytest
 from commands.sandbox.objects import (
     GUARD_NAME,
     ClusterFacts,
-    Size,
     sandbox_objects,
     surplus_patch,
     unwanted_objects,
 )
+from commands.sandbox.sizes import NAMED, Size
 from commands.sandbox.objects import (
     Subject as Person,
 )
@@ -28,7 +28,7 @@ QUOTA = reference_of("v1", "ResourceQuota")
 POLICY = reference_of("networking.k8s.io/v1", "NetworkPolicy")
 
 
-@pytest.mark.parametrize("size", list(Size))
+@pytest.mark.parametrize("size", list(NAMED))
 async def test_every_object_of_every_size_is_accepted(subject: Subject, size: Size) -> None:
     people = (Person("User", "dev@example.com"), Person("Group", "oidc:developers"))
     facts = ClusterFacts(internet=True, ingress_labels={"app.kubernetes.io/name": "ingress-nginx"})

@@ -23,7 +23,7 @@ from tests.world import World
 COMMANDS = {command.name: command for group in GROUPS for command in group.commands.values()}
 
 # Arguments with which each command succeeds, once a sandbox “standing” is ready or a request waits; `{surface}` tells one
-# surface's from another's, `{person}` is who calls, `{request}` what waits.
+# surface's from another's, `{person}` is who calls, `{other}` somebody else, `{request}` what waits.
 ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "access.approvals": {},
     "access.approve": {"approval": "{request}"},
@@ -33,6 +33,14 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "access.who": {"person": "<@{person}>"},
     "access.whoami": {},
     "access.withdraw": {"approval": "{request}"},
+    "sandbox.extend": {"sandbox": "standing", "by": "2h"},
+    "sandbox.hours": {"sandbox": "standing", "hours": "mon-fri 08:00-19:00 Europe/Berlin"},
+    "sandbox.resize": {"sandbox": "standing", "size": "medium"},
+    "sandbox.share": {"sandbox": "standing", "people": "<@{other}>"},
+    "sandbox.sleep": {"sandbox": "standing"},
+    "sandbox.transfer": {"sandbox": "standing", "to": "<@{person}>"},
+    "sandbox.unshare": {"sandbox": "standing", "people": "<@{other}>"},
+    "sandbox.wake": {"sandbox": "standing", "until": "2h"},
     "sandbox.create": {"name": "made-by-{surface}", "size": "medium", "lifetime": "36h", "purpose": "a & b"},
     "sandbox.list": {"everyone": "yes"},
     "sandbox.show": {"sandbox": "standing"},
@@ -45,6 +53,9 @@ _OWN = {
     "namespace",
     "created_at",
     "expires_at",
+    "deleted_at",
+    "extensions",
+    "woken_until",
     "version",
     "at",
     "state",
@@ -100,7 +111,7 @@ class Surfaces:
                     await self.person.press(reply, f"Yes, {command.verb}")
                 return reply.text
             case Surface.API:
-                plain = {name: True if value == "yes" else value for name, value in arguments.items()}
+                plain = {name: _plain(name, value) for name, value in arguments.items()}
                 answer = await self.program.post(command.typed, plain)
                 return str(answer.json.get("detail", "")) if answer.status >= 400 else ""
 
@@ -149,8 +160,13 @@ class Surfaces:
         return found[-1].result or {}
 
 
+def _plain(name: str, value: str) -> Any:
+    """As a program sends it."""
+    return True if value == "yes" else [value] if name == "people" else value
+
+
 def _filled(command: Command, arguments: Mapping[str, str]) -> dict[str, Any]:
-    return {name: ([value] if name == "everyone" else value) for name, value in arguments.items()}
+    return {name: ([value] if name in ("everyone", "people") else value) for name, value in arguments.items()}
 
 
 def _without_its_own(value: Any) -> Any:
@@ -186,7 +202,7 @@ async def test_a_command_gives_the_same_result_on_every_surface(
 ) -> None:
     command = COMMANDS[name]
     _write_rules(world)
-    app = await world.start_bot(PLATFORM_SANDBOX__PER_PERSON="20")
+    app = await world.start_bot(PLATFORM_SANDBOX__PER_PERSON="20", PLATFORM_SANDBOX__EXTENSIONS="20")
     assert app.port is not None
     token = await Mint(world, database).token("ada")
     surfaces = Surfaces(world, database, world.ada, Program(program, app.port, token))
@@ -215,8 +231,9 @@ async def _arguments(world: World, database: Database, command: Command, surface
     if given.get("approval"):
         asker = world.ada if command.name == "access.withdraw" else world.slack.person("grace")
         request = await _asked_for(world, database, asker, f"large-by-{surface}")
+    other = world.slack.person("grace").user_id
     arguments = {
-        key: value.format(surface=surface.value, person=world.ada.user_id, request=request)
+        key: value.format(surface=surface.value, person=world.ada.user_id, other=other, request=request)
         for key, value in given.items()
     }
     if surface is Surface.FORM:
@@ -224,6 +241,10 @@ async def _arguments(world: World, database: Database, command: Command, surface
             [arguments[looked_up]] = await _choices(world, command, looked_up, arguments[looked_up])
         if "person" in arguments:
             arguments["person"] = world.ada.user_id
+        if "to" in arguments:
+            arguments["to"] = world.ada.user_id
+        if "people" in arguments:
+            arguments["people"] = other
     return arguments
 
 
@@ -262,7 +283,7 @@ async def test_a_command_is_refused_alike_on_every_surface(
     surfaces = Surfaces(world, database, margaret, Program(program, app.port, token))
     for surface in _surfaces(command):
         arguments = {
-            key: value.format(surface=surface.value, person=margaret.user_id, request="a-none")
+            key: value.format(surface=surface.value, person=margaret.user_id, other=margaret.user_id, request="a-none")
             for key, value in ARGUMENTS[name].items()
         }
         if surface is Surface.FORM and "person" in arguments:

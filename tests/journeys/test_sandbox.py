@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import update
 
-from commands.sandbox.reconciler import TOPIC
+from commands.sandbox.books import TOPIC
 from playground.slack import Message, Refused
 from storage.sandboxes import SandboxRow
 from tests.world import World
@@ -66,7 +66,7 @@ async def test_cards_can_be_kept_out_of_channels(world: World) -> None:
 
 
 async def test_a_sandbox_is_deleted_when_its_time_is_over(world: World) -> None:
-    app = await world.start_bot()
+    app = await world.start_bot(PLATFORM_SANDBOX__GRACE="none")
     await world.ada.slash("#platform", "/platform", "sandbox create checkout lifetime=1h")
     await world.message("checkout", "is ready")
     async with app._parts.db.transaction() as session:  # an hour passes

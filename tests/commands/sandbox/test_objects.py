@@ -13,12 +13,10 @@ from hypothesis import strategies as st
 
 from commands.sandbox.objects import (
     GUARD_NAME,
-    SIZES,
     USER_ACCOUNT,
     USER_ROLE,
     ClusterFacts,
     SandboxPlan,
-    Size,
     Subject,
     label_value,
     namespace_name,
@@ -28,6 +26,7 @@ from commands.sandbox.objects import (
     surplus_patch,
     unwanted_objects,
 )
+from commands.sandbox.sizes import NAMED, Size, quota
 from integrations.kubernetes import KubernetesObject
 from playground.cluster import quantities
 
@@ -44,6 +43,7 @@ def plan(**changes: Any) -> SandboxPlan:
         "team": "payments",
         "cost_center": "4711",
         "size": Size.SMALL,
+        "resources": NAMED[changes.get("size", Size.SMALL)],
         "expires_at": datetime(2026, 11, 30, 17, 0, tzinfo=UTC),
         "request_id": "01JD",
     }
@@ -136,12 +136,12 @@ def test_a_small_sandbox_gets_what_small_means() -> None:
     }
 
 
-@pytest.mark.parametrize("size", list(Size))
+@pytest.mark.parametrize("size", list(NAMED))
 def test_the_limit_range_agrees_with_itself_and_with_the_quota(size: Size) -> None:
     (limit_range,) = of_kind("LimitRange", size=size)
     container, claim = limit_range["spec"]["limits"]
-    (quota,) = of_kind("ResourceQuota", size=size)
-    hard = quota["spec"]["hard"]
+    (guard,) = of_kind("ResourceQuota", size=size)
+    hard = guard["spec"]["hard"]
 
     def value(values: dict[str, str], name: str) -> Fraction:
         return quantities.parse(values[name])
@@ -158,7 +158,7 @@ def test_the_limit_range_agrees_with_itself_and_with_the_quota(size: Size) -> No
 
 def test_every_quantity_is_written_as_the_server_writes_it() -> None:
     # Another spelling of the same quantity would make every apply a change in managedFields.
-    for size in Size:
+    for size in NAMED:
         for item in (*of_kind("ResourceQuota", size=size), *of_kind("LimitRange", size=size)):
             for text in _quantities(item["spec"]):
                 assert quantities.canonical(text) == text
@@ -173,7 +173,7 @@ def _quantities(value: Any) -> list[str]:
 
 
 def test_larger_sizes_are_larger_in_everything_that_is_not_forbidden() -> None:
-    sizes = [SIZES[size].quota for size in (Size.SMALL, Size.MEDIUM, Size.LARGE)]
+    sizes = [quota(NAMED[size]) for size in (Size.SMALL, Size.MEDIUM, Size.LARGE)]
     for smaller, larger in itertools.pairwise(sizes):
         for name, text in smaller.items():
             if text != "0":

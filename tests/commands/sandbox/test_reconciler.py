@@ -15,10 +15,10 @@ from sqlmodel import col
 from bot.kit.access import AccessSettings
 from bot.kit.call import Call, Principal, Surface
 from bot.kit.roles import Rules
-from commands.sandbox.reconciler import Reconciler
+from commands.sandbox.reconcile.round import Reconciler
 from commands.sandbox.service import SandboxService
 from commands.sandbox.settings import SandboxSettings
-from commands.sandbox.values import CreateArguments, SandboxDetails
+from commands.sandbox.values.basics import CreateArguments, SandboxDetails
 from integrations.kubernetes import Cluster
 from playground.cluster import ClusterDouble
 from storage.audit import AuditReader, AuditStore, Search
@@ -29,6 +29,13 @@ from storage.sandboxes import SandboxRow, SandboxState, SandboxStore
 from tests.conftest import FakeClock
 
 ADA = Principal("U1", "ada", frozenset({"default"}), frozenset({"sandbox.*"}))
+
+
+class People:
+    """Everybody is known."""
+
+    async def require(self, user_id: str, *, fresh: bool = False) -> Principal:
+        return Principal(user_id, user_id.lower(), frozenset({"default"}), frozenset({"sandbox.*"}))
 
 
 @dataclass
@@ -48,10 +55,10 @@ class Bench:
         return Call(ref or f"c-{self.calls}", "sandbox.create", ADA, Surface.API, self.clock.now())
 
     async def create(self, name: str = "checkout") -> SandboxDetails:
-        return await self.service.create(self.call(), CreateArguments(name=name))
+        return await self.service.creating.create(self.call(), CreateArguments(name=name))
 
     async def now(self, sandbox: SandboxDetails) -> SandboxDetails:
-        found = await self.service.details_of(sandbox.id)
+        found = await self.service.looking.details_of(sandbox.id)
         assert found is not None
         return found
 
@@ -80,7 +87,9 @@ async def bench(database: Database, clock: FakeClock, tmp_path: Path) -> AsyncIt
         async with Cluster(kubeconfig=str(tmp_path / "kubeconfig")) as cluster:
             rules = Rules(AccessSettings())
             messages, audit = MessageStore(clock), AuditStore(Keyring.of("audit"))
-            service = SandboxService(database, clock, cluster, messages, SandboxSettings(), rules, audit)
+            service = SandboxService(
+                database, clock, cluster, messages, SandboxSettings(grace="none"), rules, audit, People()
+            )
             yield Bench(double, service, database, clock)
 
 
@@ -109,7 +118,7 @@ async def test_our_own_namespace_is_adopted_after_a_crash(bench: Bench) -> None:
 
 async def test_a_sandbox_deleted_before_it_was_made_leaves_nothing_even_if_the_create_comes_late(bench: Bench) -> None:
     sandbox = await bench.create()
-    await bench.service.delete(bench.call(), "checkout")
+    await bench.service.life.delete(bench.call(), "checkout")
     await bench.reconciler.round()
     assert (await bench.now(sandbox)).state is SandboxState.DELETING  # a create may still be under way
     labels = {"platform-bot.io/sandbox-id": sandbox.id, "app.kubernetes.io/managed-by": "platform-bot"}
@@ -122,7 +131,7 @@ async def test_a_sandbox_deleted_before_it_was_made_leaves_nothing_even_if_the_c
 async def test_a_namespace_that_lost_its_label_is_reported_and_not_given_up(bench: Bench) -> None:
     sandbox = await bench.until(await bench.create(), SandboxState.READY)
     bench.double.edit("Namespace", sandbox.namespace, {"metadata": {"labels": {"platform-bot.io/sandbox-id": None}}})
-    await bench.service.delete(bench.call(), "checkout")
+    await bench.service.life.delete(bench.call(), "checkout")
     blocked = await bench.until(sandbox, SandboxState.DELETE_BLOCKED)
     assert "lost its label" in (blocked.problem or "")
     bench.double.edit(
@@ -134,11 +143,11 @@ async def test_a_namespace_that_lost_its_label_is_reported_and_not_given_up(benc
 async def test_a_delete_that_is_resumed_leaves_alone_what_got_the_name_since(bench: Bench) -> None:
     first = await bench.until(await bench.create(), SandboxState.READY)
     delete = bench.call("c-delete")
-    await bench.service.delete(delete, "checkout")
+    await bench.service.life.delete(delete, "checkout")
     await bench.until(first, SandboxState.DELETED)
     bench.clock.advance(timedelta(minutes=1))
     second = await bench.until(await bench.create(), SandboxState.READY)
-    assert (await bench.service.delete(delete, "checkout")).id == first.id
+    assert (await bench.service.life.delete(delete, "checkout")).id == first.id
     assert (await bench.now(second)).state is SandboxState.READY
 
 
@@ -155,7 +164,7 @@ async def test_a_refusal_is_told_and_tried_again(bench: Bench) -> None:
 async def test_a_refused_sandbox_can_be_deleted(bench: Bench) -> None:
     bench.double.faults.failing["patch resourcequotas"] = 403
     failed = await bench.until(await bench.create(), SandboxState.FAILED)
-    await bench.service.delete(bench.call(), "checkout")
+    await bench.service.life.delete(bench.call(), "checkout")
     bench.double.faults.clear()
     await bench.until(failed, SandboxState.DELETED)
     assert bench.double.object("Namespace", failed.namespace) is None
@@ -163,8 +172,8 @@ async def test_a_refused_sandbox_can_be_deleted(bench: Bench) -> None:
 
 async def test_what_is_changed_while_a_round_works_on_it_is_looked_at_again(bench: Bench) -> None:
     sandbox = await bench.create()
-    [claimed] = await bench.reconciler._claim()
-    await bench.service.delete(bench.call(), "checkout")
+    [claimed] = await bench.reconciler._rows.claim()
+    await bench.service.life.delete(bench.call(), "checkout")
     await bench.reconciler._look_after(claimed)  # it knows nothing of the delete yet
     await bench.until(sandbox, SandboxState.DELETED)
     assert not [each for each in bench.double.objects("Namespace") if each["metadata"]["name"].startswith("sbx-")]
@@ -172,7 +181,7 @@ async def test_what_is_changed_while_a_round_works_on_it_is_looked_at_again(benc
 
 async def test_thirty_creates_at_once_respect_the_limit(bench: Bench) -> None:
     results = await asyncio.gather(
-        *(bench.service.create(bench.call(), CreateArguments(name=f"s{number}")) for number in range(30)),
+        *(bench.service.creating.create(bench.call(), CreateArguments(name=f"s{number}")) for number in range(30)),
         return_exceptions=True,
     )
     made = [each for each in results if isinstance(each, SandboxDetails)]

@@ -8,14 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commands.sandbox.objects import namespace_name
-from commands.sandbox.rules import (
+from commands.sandbox.rules.limits import checked_name, over_limit
+from commands.sandbox.rules.states import (
     BLOCKED_AFTER,
     Seen,
-    checked_name,
-    expired,
-    next_look,
     next_state,
-    over_limit,
     pause_after,
     pause_after_refusal,
     pause_while_leaving,
@@ -33,6 +30,19 @@ CHANGES = {
     (State.REQUESTED, Seen.STANDS): State.READY,
     (State.PROVISIONING, Seen.STANDS): State.READY,
     (State.FAILED, Seen.STANDS): State.READY,
+    (State.SLEEPING, Seen.STANDS): State.READY,
+    (State.EXPIRING, Seen.STANDS): State.READY,
+    (State.REQUESTED, Seen.ASLEEP): State.SLEEPING,
+    (State.PROVISIONING, Seen.ASLEEP): State.SLEEPING,
+    (State.READY, Seen.ASLEEP): State.SLEEPING,
+    (State.FAILED, Seen.ASLEEP): State.SLEEPING,
+    (State.REQUESTED, Seen.EXPIRED): State.EXPIRING,
+    (State.PROVISIONING, Seen.EXPIRED): State.EXPIRING,
+    (State.READY, Seen.EXPIRED): State.EXPIRING,
+    (State.SLEEPING, Seen.EXPIRED): State.EXPIRING,
+    (State.FAILED, Seen.EXPIRED): State.EXPIRING,
+    (State.SLEEPING, Seen.UNWANTED): State.DELETING,
+    (State.EXPIRING, Seen.UNWANTED): State.DELETING,
     (State.REQUESTED, Seen.REFUSED): State.FAILED,
     (State.PROVISIONING, Seen.REFUSED): State.FAILED,
     (State.READY, Seen.REFUSED): State.FAILED,
@@ -121,11 +131,6 @@ def test_a_limit_of_none_does_not_ask_to_delete_what_is_not_there(per_person: in
     assert over_limit(0, per_person, "pay", 0, per_team) == "Sandboxes are switched off here. Ask your platform team."
 
 
-@pytest.mark.parametrize(("offset", "over"), [(-1, True), (0, True), (1, False)])
-def test_a_sandbox_expires_at_its_moment(offset: int, over: bool) -> None:
-    assert expired(NOW + timedelta(seconds=offset), NOW) is over
-
-
 def test_pauses_double_up_to_a_minute() -> None:
     assert [pause_after(failures).total_seconds() for failures in range(7)] == [2, 4, 8, 16, 32, 60, 60]
     assert pause_after(10**9) == timedelta(minutes=1)
@@ -139,13 +144,6 @@ def test_a_namespace_that_leaves_is_watched_closely_until_it_is_stuck() -> None:
     last, first = NOW + BLOCKED_AFTER - timedelta(seconds=1), NOW + BLOCKED_AFTER
     assert [stuck(NOW, last), stuck(NOW, first)] == [False, True]
     assert pause_while_leaving(NOW, last) < pause_while_leaving(NOW, first)
-
-
-@given(st.integers(-10_000, 10_000), st.integers(1, 10_000))
-def test_the_next_look_is_never_in_the_past_and_never_misses_the_expiry(left: int, resync: int) -> None:
-    look = next_look(NOW + timedelta(seconds=left), timedelta(seconds=resync), NOW)
-    assert NOW <= look <= NOW + timedelta(seconds=resync)
-    assert left < 0 or look <= NOW + timedelta(seconds=left)
 
 
 def test_a_tally_names_every_state_and_says_how_long_the_oldest_intent_and_the_most_overdue_look_have_waited() -> None:
@@ -163,7 +161,7 @@ def test_a_tally_names_every_state_and_says_how_long_the_oldest_intent_and_the_m
         now,
     )
     assert counted.states == {
-        **{"requested": 0, "provisioning": 2, "ready": 7, "failed": 0, "deleting": 1, "delete_blocked": 0}
+        **{"requested": 0, "provisioning": 2, "ready": 7, "sleeping": 0, "expiring": 0, "failed": 0, "deleting": 1, "delete_blocked": 0}
     }
     assert counted.lag == 30 * 60
     assert counted.overdue == 60

@@ -1,14 +1,15 @@
 """What goes into the sandbox commands, as people and programs write it."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
 from bot.kit.problems import by_field
-from commands.sandbox.objects import Size
-from commands.sandbox.values import CreateArguments, ListArguments, SandboxDetails, SandboxList, WhichArguments
+from commands.sandbox.sizes import Size
+from commands.sandbox.values.basics import CreateArguments, ListArguments, SandboxDetails, SandboxList, WhichArguments
 from storage.sandboxes import SandboxState
 
 
@@ -36,7 +37,7 @@ def test_everything_may_be_said() -> None:
         ({}, {"name": "is needed"}),
         ({"name": "x"}, {"name": "must be 2 to 30 lower-case letters"}),
         ({"name": "x" * 61}, {"name": "must have at most 60 characters"}),
-        ({"name": "pay", "size": "huge"}, {"size": "must be small, medium or large, not “huge”"}),
+        ({"name": "pay", "size": "huge"}, {"size": "must be small, medium, large or custom, not “huge”"}),
         ({"name": "pay", "lifetime": "59m"}, {"lifetime": "must be at least 1h"}),
         ({"name": "pay", "lifetime": "-3d"}, {"lifetime": "must be a duration such as 36h"}),
         ({"name": "pay", "lifetime": 36}, {"lifetime": "must be a duration such as 36h"}),
@@ -71,6 +72,19 @@ def test_results_survive_json_for_they_are_kept_and_sent() -> None:
         owner_name="Ada",
         team="pay",
         size=Size.SMALL,
+        cpu=2,
+        memory=4 * 1024**3,
+        storage=20 * 1024**3,
+        template="empty",
+        deleted_at=now + timedelta(days=4),
+        extensions=0,
+        asleep=False,
+        asleep_why=None,
+        woken_until=None,
+        hours="always",
+        cost_per_day=Decimal("1.92"),
+        asleep_per_day=Decimal("0.07"),
+        currency="EUR",
         purpose="",
         namespace="sbx-pay-checkout-abcd",
         created_at=now,

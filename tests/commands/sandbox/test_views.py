@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,9 +10,9 @@ import pytest
 from bot.kit.blocks import Pressed, pressed
 from bot.kit.replies import Reply
 from commands.sandbox.handlers import GROUP
-from commands.sandbox.objects import Size
-from commands.sandbox.values import SandboxDetails, SandboxList
-from commands.sandbox.views import card, choice_label, created, deleted, home, listed, shown
+from commands.sandbox.sizes import Size
+from commands.sandbox.values.basics import SandboxDetails, SandboxList
+from commands.sandbox.views.basics import card, choice_label, created, deleted, home, listed, shown
 from playground.slack.block_kit import check_message_blocks, check_view, elements_of
 from storage.sandboxes import SandboxState as State
 
@@ -28,6 +29,19 @@ def _sandbox(**values: Any) -> SandboxDetails:
         "owner_name": "Ada",
         "team": "pay",
         "size": Size.SMALL,
+        "cpu": 2,
+        "memory": 4 * 1024**3,
+        "storage": 20 * 1024**3,
+        "template": "empty",
+        "deleted_at": NOW + timedelta(days=4),
+        "extensions": 0,
+        "asleep": False,
+        "asleep_why": None,
+        "woken_until": None,
+        "hours": "always",
+        "cost_per_day": Decimal("1.92"),
+        "asleep_per_day": Decimal("0.07"),
+        "currency": "EUR",
         "purpose": "load test",
         "namespace": "sbx-pay-checkout-abcd",
         "created_at": NOW,
@@ -63,6 +77,8 @@ def _buttons(reply: Reply) -> dict[str, dict[str, Any]]:
         (State.REQUESTED, "waits to be set up"),
         (State.PROVISIONING, "is being set up"),
         (State.READY, "is ready"),
+        (State.SLEEPING, "sleeps"),
+        (State.EXPIRING, "sleeps: its time is over"),
         (State.FAILED, "could not be set up"),
         (State.DELETING, "is being deleted"),
         (State.DELETE_BLOCKED, "cannot be deleted"),
@@ -77,7 +93,7 @@ def test_the_card_tells_the_state_in_the_notification_and_in_the_message(state: 
 
 @pytest.mark.parametrize("state", list(State))
 def test_only_what_is_not_on_its_way_out_can_be_deleted(state: State) -> None:
-    deletable = state in {State.REQUESTED, State.PROVISIONING, State.READY, State.FAILED}
+    deletable = state not in {State.DELETING, State.DELETE_BLOCKED, State.DELETED}
     assert ("Delete" in _buttons(card(_sandbox(state=state)))) is deletable
 
 

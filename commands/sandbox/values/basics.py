@@ -1,14 +1,17 @@
-"""What goes into the sandbox commands and what comes out, on every surface. Shapes only."""
+"""What goes into and comes out of making, listing and showing sandboxes. Shapes only."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from bot.kit.fields import Lookup
+from bot.kit.fields import Bytes, Lookup
+from bot.kit.plans import Price
 from bot.kit.units import Duration, parse_duration
-from commands.sandbox.objects import Size
-from commands.sandbox.rules import checked_name
+from commands.sandbox.rules.hours import Why
+from commands.sandbox.rules.limits import checked_name
+from commands.sandbox.sizes import Size
 from storage.sandboxes import SandboxState
 
 
@@ -23,6 +26,11 @@ class CreateArguments(_Value):
         examples=["checkout-fix"],
     )
     size: Size = Field(default=Size.SMALL, description="How much CPU and memory it may use.")
+    cpu: int | None = Field(default=None, ge=1, description="Cores; of size custom only.", examples=["3"])
+    memory: Bytes | None = Field(default=None, ge=1024**3, description="Memory; of size custom only.", examples=["6Gi"])
+    storage: Bytes | None = Field(
+        default=None, ge=1024**3, description="Storage; of size custom only.", examples=["40Gi"]
+    )
     lifetime: Duration | None = Field(
         default=None,
         ge=parse_duration("1h"),
@@ -55,19 +63,37 @@ class SandboxDetails(_Value):
     former_owner: str | None = Field(default=None, description="How the owner who has left was called.")
     team: str
     size: Size
+    cpu: int = Field(description="Cores that its pods may ask for together.")
+    memory: Bytes = Field(description="Memory that its pods may ask for together.")
+    storage: Bytes = Field(description="Storage that its volumes may have together.")
+    template: str = Field(description="What it began with.")
     purpose: str
     namespace: str
     created_at: AwareDatetime
     expires_at: AwareDatetime
+    deleted_at: AwareDatetime = Field(description="When it is deleted, unless it is extended.")
+    extensions: int = Field(description="How often its life was made longer.")
+    asleep: bool = Field(description="Whether it should sleep; its state says whether it does.")
+    asleep_why: Why | None
+    woken_until: AwareDatetime | None = Field(description="When it falls asleep again.")
+    hours: str = Field(description="When it is awake.")
+    cost_per_day: Decimal | None = Field(description="Awake. None: nobody knows.")
+    asleep_per_day: Decimal | None = Field(description="Asleep. None: nobody knows.")
+    currency: str | None
     problem: str | None
     version: int
 
 
 class SandboxEffects(_Value):
-    """What approval rules can look at, beside the arguments. `lifetime` is the whole of it, also when nobody gave one."""
+    """What approval rules can look at, beside the arguments. `lifetime` is the whole of it, also when nobody gave one; memory and
+    storage in bytes; `cost_per_day` awake, None when there is no price list."""
 
     size: Size
     lifetime: timedelta
+    cpu: int
+    memory: int
+    storage: int
+    cost_per_day: Price | None = None
 
 
 class SandboxList(_Value):

@@ -1,21 +1,20 @@
-"""The sandbox group: call in -> service -> result out. Decides nothing."""
+"""Making, seeing and deleting sandboxes, and what runs beside: call in -> service -> result out. Decides nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from slack_sdk.models.blocks import Block
 
 from bot.kit.call import Call, Principal
-from bot.kit.declare import Event, Group, Tally
+from bot.kit.declare import Event, Form, Tally
 from bot.kit.events import PERSON_LEFT, PersonLeft
 from bot.kit.fields import Choice
 from bot.kit.plans import Plan
 from bot.kit.replies import Reply
-from commands.sandbox import views
-from commands.sandbox.reconciler import TOPIC
+from commands.sandbox.books import TOPIC
+from commands.sandbox.handlers.group import GROUP
 from commands.sandbox.service import SandboxService
-from commands.sandbox.settings import SandboxSettings
-from commands.sandbox.values import (
+from commands.sandbox.values.basics import (
     CreateArguments,
     ListArguments,
     SandboxDetails,
@@ -23,25 +22,24 @@ from commands.sandbox.values import (
     SandboxList,
     WhichArguments,
 )
-
-GROUP = Group(
-    "sandbox",
-    summary="Kubernetes namespaces of your own, for a while",
-    service=SandboxService,
-    settings=SandboxSettings,
-)
+from commands.sandbox.views import basics as views
+from commands.sandbox.views import creating as form_views
 
 
 async def _check_create(service: SandboxService, call: Call, arguments: CreateArguments) -> None:
-    await service.check_create(call, arguments)
+    await service.creating.check(call, arguments)
+
+
+async def _form_create(service: SandboxService, principal: Principal, typed: Mapping[str, str]) -> Form:
+    return form_views.create_form(await service.creating.offer(principal, typed))
 
 
 async def _plan_create(service: SandboxService, call: Call, arguments: CreateArguments) -> Plan:
-    return await service.plan_create(call, arguments)
+    return await service.creating.plan(call, arguments)
 
 
 async def _plan_delete(service: SandboxService, call: Call, arguments: WhichArguments) -> Plan:
-    return await service.plan_delete(call, arguments.sandbox)
+    return await service.life.plan_delete(call, arguments.sandbox)
 
 
 @GROUP.command(
@@ -53,11 +51,12 @@ async def _plan_delete(service: SandboxService, call: Call, arguments: WhichArgu
     view=views.created,
     repeatable=True,
     check=_check_create,
+    form=_form_create,
     plan=_plan_create,
     effects=SandboxEffects,
 )
 async def create(service: SandboxService, call: Call, arguments: CreateArguments) -> SandboxDetails:
-    return await service.create(call, arguments)
+    return await service.creating.create(call, arguments)
 
 
 @GROUP.command(
@@ -71,7 +70,7 @@ async def create(service: SandboxService, call: Call, arguments: CreateArguments
     changes=False,
 )
 async def list_(service: SandboxService, call: Call, arguments: ListArguments) -> SandboxList:
-    return await service.list(call, everyone=arguments.everyone)
+    return await service.looking.list(call, everyone=arguments.everyone)
 
 
 @GROUP.command(
@@ -85,7 +84,7 @@ async def list_(service: SandboxService, call: Call, arguments: ListArguments) -
     changes=False,
 )
 async def show(service: SandboxService, call: Call, arguments: WhichArguments) -> SandboxDetails:
-    return await service.show(call, arguments.sandbox)
+    return await service.looking.show(call, arguments.sandbox)
 
 
 @GROUP.command(
@@ -101,7 +100,7 @@ async def show(service: SandboxService, call: Call, arguments: WhichArguments) -
     effects=SandboxEffects,
 )
 async def delete(service: SandboxService, call: Call, arguments: WhichArguments) -> SandboxDetails:
-    return await service.delete(call, arguments.sandbox)
+    return await service.life.delete(call, arguments.sandbox)
 
 
 @GROUP.worker("reconcile", topic=TOPIC, interval=timedelta(seconds=2))
@@ -111,27 +110,27 @@ async def reconcile(service: SandboxService) -> bool:
 
 @GROUP.tally
 async def tally(service: SandboxService) -> Tally:
-    return await service.tally()
+    return await service.looking.tally()
 
 
 @GROUP.subscriber(PERSON_LEFT, PersonLeft)
 async def person_left(service: SandboxService, event: Event[PersonLeft]) -> None:
-    await service.leave_to_team(event.payload.user_id, event.payload.name)
+    await service.life.leave_to_team(event.payload.user_id, event.payload.name)
 
 
 @GROUP.owners
 async def owners(service: SandboxService) -> Sequence[str]:
-    return await service.owners()
+    return await service.looking.owners()
 
 
 @GROUP.options("sandboxes")
 async def sandboxes(service: SandboxService, principal: Principal, typed: str) -> Sequence[Choice]:
-    return [Choice(each.id, views.choice_label(each)) for each in await service.matching(principal, typed)]
+    return [Choice(each.id, views.choice_label(each)) for each in await service.looking.matching(principal, typed)]
 
 
 @GROUP.home_section
 async def home(service: SandboxService, principal: Principal) -> Sequence[Block]:
-    return views.home(await service.of(principal))
+    return views.home(await service.looking.of(principal))
 
 
 GROUP.shortcut("create", "Create a sandbox")
@@ -139,5 +138,5 @@ GROUP.shortcut("create", "Create a sandbox")
 
 @GROUP.card("card", words={"show": "show", "status": "show"}, about="sandbox")
 async def card(service: SandboxService, object_id: str) -> Reply | None:
-    sandbox = await service.details_of(object_id)
+    sandbox = await service.looking.details_of(object_id)
     return views.card(sandbox) if sandbox else None

@@ -1,4 +1,4 @@
-"""Sandboxes in Slack: values -> blocks. Pure; what people wrote is escaped here."""
+"""A sandbox: its card, its line in a list, its part of App Home. Pure; what people wrote is escaped here."""
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
@@ -6,7 +6,10 @@ from bot.kit.blocks import actions, command_button, context, divider, facts, hea
 from bot.kit.declare import Confirm
 from bot.kit.replies import Reply
 from bot.kit.text import code, escape, literal, when
-from commands.sandbox.values import SandboxDetails, SandboxList
+from bot.kit.units import format_bytes
+from commands.sandbox.rules.hours import ALWAYS
+from commands.sandbox.rules.prices import money
+from commands.sandbox.values.basics import SandboxDetails, SandboxList
 from storage.sandboxes import SandboxState
 
 _SHOWN_IN_LIST = 20
@@ -15,12 +18,14 @@ _LOOK = {
     SandboxState.REQUESTED: (":hourglass_flowing_sand:", "waits to be set up"),
     SandboxState.PROVISIONING: (":construction:", "is being set up"),
     SandboxState.READY: (":large_green_circle:", "is ready"),
+    SandboxState.SLEEPING: (":zzz:", "sleeps"),
+    SandboxState.EXPIRING: (":alarm_clock:", "sleeps: its time is over"),
     SandboxState.FAILED: (":red_circle:", "could not be set up"),
     SandboxState.DELETING: (":wastebasket:", "is being deleted"),
     SandboxState.DELETE_BLOCKED: (":warning:", "cannot be deleted"),
     SandboxState.DELETED: (":white_circle:", "is deleted"),
 }
-_DELETABLE = {SandboxState.REQUESTED, SandboxState.PROVISIONING, SandboxState.READY, SandboxState.FAILED}
+_LEAVING = {SandboxState.DELETING, SandboxState.DELETE_BLOCKED, SandboxState.DELETED}
 
 
 def created(sandbox: SandboxDetails) -> Reply:
@@ -47,7 +52,7 @@ def listed(result: SandboxList) -> Reply:
         show = command_button("Details", "sandbox.show", {"sandbox": sandbox.id})
         whose = f" · {literal(sandbox.owner_name)}" if result.everyone else ""
         until = "" if sandbox.state is SandboxState.DELETING else f" · until {when(sandbox.expires_at)}"
-        blocks.append(section(f"{_headline(sandbox)}\n{sandbox.size}{whose}{until}", accessory=show))
+        blocks.append(section(f"{headline(sandbox)}\n{sandbox.size}{whose}{until}", accessory=show))
     if (left := len(result.sandboxes) - _SHOWN_IN_LIST) > 0:
         blocks.append(context(f"… and {left} more; {code('sandbox show <name>')} shows each."))
     count = len(result.sandboxes)
@@ -62,9 +67,9 @@ def home(result: SandboxList) -> list[Block]:
         return [*blocks, section("You have none at the moment.", accessory=new)]
     for sandbox in result.sandboxes[:_SHOWN_ON_HOME]:
         until = "" if sandbox.state is SandboxState.DELETING else f" · until {when(sandbox.expires_at)}"
-        button = _delete_button(sandbox) if sandbox.state in _DELETABLE else None
+        button = delete_button(sandbox) if sandbox.state not in _LEAVING else None
         blocks.append(
-            section(f"{_headline(sandbox)}\n{sandbox.size}{until} · {code(sandbox.namespace)}", accessory=button)
+            section(f"{headline(sandbox)}\n{sandbox.size}{until} · {code(sandbox.namespace)}", accessory=button)
         )
     if (left := len(result.sandboxes) - _SHOWN_ON_HOME) > 0:
         blocks.append(context(f"… and {left} more."))
@@ -83,7 +88,7 @@ def shown(sandbox: SandboxDetails) -> Reply:
 def card(sandbox: SandboxDetails) -> Reply:
     """The sandbox's own message: it follows the state."""
     emoji, words = _LOOK[sandbox.state]
-    blocks: list[Block] = [section(_headline(sandbox))]
+    blocks: list[Block] = [section(headline(sandbox))]
     if sandbox.purpose:
         blocks.append(plain(sandbox.purpose))
     if sandbox.problem:
@@ -91,28 +96,50 @@ def card(sandbox: SandboxDetails) -> Reply:
     if sandbox.former_owner is not None:
         blocks.append(section(f"Its owner, {literal(sandbox.former_owner)}, has left: it is the team's now."))
     if sandbox.state is not SandboxState.DELETED:
-        blocks.append(
-            facts(
-                {
-                    "Owner": literal(sandbox.owner_name),
-                    "Team": literal(sandbox.team),
-                    "Size": sandbox.size.value,
-                    "Until": when(sandbox.expires_at),
-                    "Namespace": code(sandbox.namespace),
-                }
-            )
-        )
-    if sandbox.state in _DELETABLE:
-        blocks += [divider(), actions(_delete_button(sandbox))]
+        blocks.append(facts(_facts(sandbox)))
+    if sandbox.state not in _LEAVING:
+        blocks += [divider(), actions(*_buttons(sandbox))]
     return Reply(text=f"{emoji} Sandbox {escape(sandbox.name)} {words}", blocks=blocks)
 
 
-def _headline(sandbox: SandboxDetails) -> str:
+def _facts(sandbox: SandboxDetails) -> dict[str, str]:
+    size = sandbox.size.value
+    known = {
+        "Owner": literal(sandbox.owner_name),
+        "Team": literal(sandbox.team),
+        "Size": f"{size} · {sandbox.cpu} CPU, {format_bytes(sandbox.memory)}",
+        "Until": when(sandbox.expires_at),
+        "Namespace": code(sandbox.namespace),
+    }
+    if sandbox.cost_per_day is not None and sandbox.asleep_per_day is not None and sandbox.currency is not None:
+        per_day = sandbox.asleep_per_day if sandbox.state is SandboxState.SLEEPING else sandbox.cost_per_day
+        known["Costs"] = f"{money(per_day, sandbox.currency)} a day"
+    if sandbox.state is SandboxState.EXPIRING:
+        known["Deleted"] = when(sandbox.deleted_at)
+    elif sandbox.woken_until is not None:
+        known["Awake until"] = when(sandbox.woken_until)
+    elif sandbox.hours != ALWAYS:
+        known["Awake"] = literal(sandbox.hours)
+    return known
+
+
+def _buttons(sandbox: SandboxDetails) -> list[ButtonElement]:
+    buttons = [command_button("Extend", "sandbox.extend", {"sandbox": sandbox.id}, version=sandbox.version)]
+    if sandbox.state is SandboxState.READY and not sandbox.asleep:
+        buttons.append(command_button("Sleep", "sandbox.sleep", {"sandbox": sandbox.id}, version=sandbox.version))
+    elif sandbox.state is SandboxState.SLEEPING:
+        buttons.append(
+            command_button("Wake", "sandbox.wake", {"sandbox": sandbox.id}, version=sandbox.version, style="primary")
+        )
+    return [*buttons, delete_button(sandbox)]
+
+
+def headline(sandbox: SandboxDetails) -> str:
     emoji, words = _LOOK[sandbox.state]
     return f"{emoji} *{escape(sandbox.name)}* {words}"
 
 
-def _delete_button(sandbox: SandboxDetails) -> ButtonElement:
+def delete_button(sandbox: SandboxDetails) -> ButtonElement:
     return command_button(
         "Delete",
         "sandbox.delete",

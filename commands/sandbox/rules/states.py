@@ -1,6 +1,5 @@
-"""What may happen to a sandbox, and when: states, names, limits, pauses. Pure; time comes in as an argument."""
+"""The state table, and when a sandbox is looked at again. Pure; time comes in as an argument."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,7 +7,6 @@ from enum import StrEnum
 from bot.kit.declare import Tally
 from storage.sandboxes import SandboxState, StateCount
 
-NAME = re.compile(r"[a-z]([a-z0-9-]{0,28}[a-z0-9])")
 BLOCKED_AFTER = timedelta(minutes=5)  # a namespace usually needs seconds to go; longer means that something holds it
 _LATE_CREATE = timedelta(minutes=1)  # an API server gives a request up after 60 s
 _WAIT = timedelta(seconds=2)
@@ -21,8 +19,10 @@ class Seen(StrEnum):
 
     STARTED = "started"  # it has begun to make the objects
     STANDS = "stands"  # every object is as it should be
+    ASLEEP = "asleep"  # as STANDS, with no pods and room for none
     REFUSED = "refused"  # the cluster will not have it
-    UNWANTED = "unwanted"  # somebody deleted it, or its time is over
+    EXPIRED = "expired"  # its time is over: it may still be had back
+    UNWANTED = "unwanted"  # somebody deleted it, or nobody wanted it back
     LEAVING = "leaving"  # the namespace is on its way out
     STUCK = "stuck"  # ... for too long
     GONE = "gone"  # the namespace is no more
@@ -31,9 +31,11 @@ class Seen(StrEnum):
 S = SandboxState
 _NEXT: Mapping[Seen, Mapping[SandboxState, SandboxState]] = {
     Seen.STARTED: {S.REQUESTED: S.PROVISIONING, S.FAILED: S.PROVISIONING},
-    Seen.STANDS: {S.REQUESTED: S.READY, S.PROVISIONING: S.READY, S.FAILED: S.READY},
+    Seen.STANDS: dict.fromkeys((S.REQUESTED, S.PROVISIONING, S.SLEEPING, S.EXPIRING, S.FAILED), S.READY),
+    Seen.ASLEEP: dict.fromkeys((S.REQUESTED, S.PROVISIONING, S.READY, S.FAILED), S.SLEEPING),
     Seen.REFUSED: {S.REQUESTED: S.FAILED, S.PROVISIONING: S.FAILED, S.READY: S.FAILED},
-    Seen.UNWANTED: dict.fromkeys((S.REQUESTED, S.PROVISIONING, S.READY, S.FAILED), S.DELETING),
+    Seen.EXPIRED: dict.fromkeys((S.REQUESTED, S.PROVISIONING, S.READY, S.SLEEPING, S.FAILED), S.EXPIRING),
+    Seen.UNWANTED: dict.fromkeys((S.REQUESTED, S.PROVISIONING, S.READY, S.SLEEPING, S.EXPIRING, S.FAILED), S.DELETING),
     Seen.LEAVING: {S.DELETE_BLOCKED: S.DELETE_BLOCKED},
     Seen.STUCK: {S.DELETING: S.DELETE_BLOCKED},
     Seen.GONE: {S.DELETING: S.DELETED, S.DELETE_BLOCKED: S.DELETED},
@@ -43,35 +45,6 @@ _NEXT: Mapping[Seen, Mapping[SandboxState, SandboxState]] = {
 def next_state(state: SandboxState, seen: Seen) -> SandboxState:
     """The state after `seen`; the same state when that changes nothing (a deleted sandbox stays deleted)."""
     return _NEXT[seen].get(state, state)
-
-
-def checked_name(name: str) -> str:
-    """The name in lower case. Raises ValueError that says what a name looks like."""
-    name = name.strip().lower()
-    if not NAME.fullmatch(name):
-        raise ValueError(
-            "must be 2 to 30 lower-case letters, digits and dashes, beginning with a letter, such as checkout-fix"
-        )
-    return name
-
-
-def over_limit(mine: int, per_person: int, team: str, ours: int, per_team: int) -> str | None:
-    """Why one more may not be made, None if it may. `mine` and `ours` count what stands now."""
-    if not per_person or not per_team:
-        return "Sandboxes are switched off here. Ask your platform team."
-    if mine >= per_person:
-        return f"You have {_sandboxes(mine)}, which is as many as one person may have. Delete one first."
-    if ours >= per_team:
-        return f"Team {team} has {_sandboxes(ours)}, which is as many as a team may have. Delete one first."
-    return None
-
-
-def _sandboxes(count: int) -> str:
-    return f"{count} sandbox{'' if count == 1 else 'es'}"
-
-
-def expired(expires_at: datetime, now: datetime) -> bool:
-    return expires_at <= now
 
 
 def pause_after(failures: int) -> timedelta:
@@ -105,12 +78,7 @@ def stuck(since: datetime, now: datetime) -> bool:
     return now - since >= BLOCKED_AFTER
 
 
-def next_look(expires_at: datetime, resync: timedelta, now: datetime) -> datetime:
-    """When a ready sandbox is looked at again: at the next resync, or when it expires if that is sooner."""
-    return max(min(now + resync, expires_at), now)
-
-
-_UNSETTLED = frozenset(SandboxState) - {S.READY, S.DELETED}
+_UNSETTLED = frozenset(SandboxState) - {S.READY, S.SLEEPING, S.EXPIRING, S.DELETED}
 
 
 def tallied(counts: Sequence[StateCount], now: datetime) -> Tally:

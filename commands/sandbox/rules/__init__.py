@@ -1,0 +1,1 @@
+"""What may happen to a sandbox, and when. Pure; time comes in as an argument."""

@@ -1,0 +1,1 @@
+"""Sandboxes in Slack: values -> blocks. Pure; what people wrote is escaped there."""

@@ -1,0 +1,31 @@
+"""What the form for a sandbox says beside its fields: what it costs, and whether there is room. Pure."""
+
+from slack_sdk.models.blocks import Block
+
+from bot.kit.blocks import context, section
+from bot.kit.declare import Form
+from bot.kit.text import escape
+from bot.kit.units import format_bytes, format_duration
+from commands.sandbox.rules.prices import money
+from commands.sandbox.values.creating import Offer
+
+_WATCHED = frozenset({"size", "cpu", "memory", "storage", "lifetime"})
+
+
+def create_form(offer: Offer) -> Form:
+    notes: list[Block] = []
+    if offer.resources is not None:
+        wanted = offer.resources
+        size = f"{wanted.cpu} CPU, {format_bytes(wanted.memory)} memory, {format_bytes(wanted.storage)} storage"
+        notes.append(section(f"*{size}*\n{_cost(offer)}"))
+    if offer.problem is not None:
+        notes.append(section(f":warning: {escape(offer.problem)}"))
+    notes.append(context("What is left of your team's budget: unknown, for there is none yet."))
+    return Form(notes=notes, watch=_WATCHED)
+
+
+def _cost(offer: Offer) -> str:
+    if offer.per_day is None or offer.until_the_end is None or offer.currency is None or offer.lifetime is None:
+        return "What it costs is unknown: your platform team has set no prices."
+    per_day, whole = money(offer.per_day, offer.currency), money(offer.until_the_end, offer.currency)
+    return f"{per_day} a day, {whole} until it ends after {format_duration(offer.lifetime)}. Asleep it costs its storage only."
