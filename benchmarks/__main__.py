@@ -11,6 +11,7 @@ from bot.logs import configure_logs
 
 NAMES: Mapping[str, str] = {
     "access": "benchmarks.access",
+    "audit": "benchmarks.audit",
     "slash": "benchmarks.slash",
     "outbox": "benchmarks.outbox",
     "start": "benchmarks.start",

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from bot.kit.errors import Unavailable
 from storage.audit import STAMPED, AuditEntry, Search, as_line
 from storage.audit_chain import Head, Key, Keyring
-from storage.audit_seals import ChainMoved
+from storage.audit_seals import _SEAL, ChainMoved
 from storage.audit_verify import Verdict
 from storage.db import Database
 from tests.storage.audit_trail import AT, SECRET, Trail
@@ -298,6 +298,15 @@ async def test_whoever_lost_the_lease_seals_nothing(trail: Trail) -> None:
     with pytest.raises(ChainMoved):
         await trail.seals.seal(lease, await trail.seals.unsealed(10), head, head)
     assert (await trail.verify()).waiting == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_is_sealed_is_looked_up_by_id_however_much_waits(database: Database) -> None:
+    async with database.reading() as session:
+        plan = await session.execute(text(f"EXPLAIN QUERY PLAN {_SEAL['sqlite']}"), {"seals": "[]", "key_id": "k"})
+        steps = [str(row.detail) for row in plan]
+    assert any("SEARCH audit USING INTEGER PRIMARY KEY" in step for step in steps), steps
+    assert not any("ix_audit_unsealed" in step for step in steps), steps
 
 
 # --- what is written, and found again -------------------------------------------------------------------------------
