@@ -21,7 +21,7 @@ from bot.kit.errors import Unavailable
 from bot.kit.ids import new_ref
 from bot.metrics import Metrics
 from bot.supervision import Supervisor
-from integrations.slack import SlackClient, SlackError
+from integrations.slack import SlackClient, SlackError, SlackRateLimited
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -117,8 +117,13 @@ class SocketMode:
                     # Pings are answered by hand, so that their age is known.
                     socket = await self._session.ws_connect(str(answer["url"]), autoping=False, max_msg_size=_LARGEST)
             except (SlackError, aiohttp.ClientError, TimeoutError, OSError) as error:
-                log.warning("socket_not_opened", error=str(error) or type(error).__name__, retry_in=round(pause, 1))
-                await asyncio.sleep(pause * random.uniform(0.5, 1.0))
+                seconds = pause * random.uniform(0.5, 1.0)
+                if isinstance(
+                    error, SlackRateLimited
+                ):  # Slack opens ten a minute or so, and asking more often is no help
+                    seconds += error.retry_after
+                log.warning("socket_not_opened", error=str(error) or type(error).__name__, retry_in=round(seconds, 1))
+                await asyncio.sleep(seconds)
                 pause = min(pause * 2, _LONGEST_PAUSE)
             else:
                 self._open.add(socket)

@@ -27,12 +27,13 @@ class _Connection:
 
 
 class SocketMode:
-    """`approximate_connection_time` is what hello promises, in seconds; this double refreshes only on demand."""
+    """`approximate_connection_time` is what hello promises, in seconds; this double refreshes only on demand. `ping_seconds`:
+    from one of Slack's pings to the next."""
 
     def __init__(self, core: Core, *, ack_seconds: float, ping_seconds: float, seed: int) -> None:
         self._core = core
         self._ack_seconds = ack_seconds
-        self._ping_seconds = ping_seconds
+        self.ping_seconds = ping_seconds
         self._random = random.Random(seed)
         self._connections: list[_Connection] = []
         self._waiting: dict[str, asyncio.Future[Any]] = {}
@@ -116,7 +117,7 @@ class SocketMode:
 
     async def _ping(self, connection: _Connection) -> None:
         while True:
-            await asyncio.sleep(self._ping_seconds)
+            await asyncio.sleep(self.ping_seconds)
             if not self._is_silent(connection) and not connection.socket.closed:
                 await connection.socket.ping(f"Ping from applink-1 {connection.number}".encode())
 

@@ -106,7 +106,7 @@ class Fleet:
         while not await condition():
             if asyncio.get_running_loop().time() > deadline:
                 raise AssertionError(f"it did not happen that {what}; the bots said:\n{self.output()}")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)  # each look costs milliseconds
 
     def output(self, lines: int = 40) -> str:
         return "\n".join(

@@ -49,9 +49,9 @@ async def test_an_event_that_comes_over_every_socket_is_answered_once(fleet: Fle
     await fleet.start()
     await fleet.start()
     bot = world.slack.workspace.bot_user_id
-    await world.ada.say("#platform", f"<@{bot}> sandbox list")
+    question = await world.ada.say("#platform", f"<@{bot}> sandbox list")
     await world.until(lambda: world.slack.calls_of("app_mention"), "the event was delivered")
     await _deliver(fleet, world.slack.calls_of("app_mention")[0], 20)
     await fleet.settled(calls=1)
-    answers = [each for each in world.ada.sees("#platform") if each.thread_ts]
-    assert len(answers) == 1
+    thread = world.ada.sees("#platform", thread_ts=question.ts)
+    assert len([each for each in thread if each.bot_id]) == 1

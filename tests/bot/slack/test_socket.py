@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import timedelta
 from typing import Any, cast
 
 import aiohttp
@@ -176,6 +177,17 @@ async def test_a_socket_is_opened_again_while_slack_refuses_for_a_while(sockets:
     assert await sockets.says("back") == "back"
 
 
+async def test_slack_is_not_asked_for_a_socket_before_it_said_that_it_may_be(sockets: Sockets) -> None:
+    sockets.slack.faults.inject("ratelimited", "apps.connections.open", times=2, retry_after=2)
+    await sockets.slack.sockets.cut()
+    await sockets.up()
+    asked = sockets.slack.calls_of("apps.connections.open")
+    limited = [call for call in asked if call.status == 429]
+    assert len(limited) == 2
+    again = [call for call in asked if call.at > max(each.at for each in limited)]
+    assert min(call.at for call in again) - min(call.at for call in limited) >= timedelta(seconds=2)
+
+
 async def test_past_the_bound_a_delivery_is_answered_at_once_that_the_bot_is_busy_and_afterwards_there_is_room(
     sockets: Sockets,
 ) -> None:
@@ -200,7 +212,9 @@ async def test_a_frame_that_is_too_large_costs_its_socket_and_not_the_memory(
     asked = asyncio.create_task(sockets.says("x" * 200_000))
     await until(lambda: sockets.replaced("oversized") >= 1, "its socket was given up")
     asked.cancel()
-    await sockets.up()
+    await until(
+        lambda: sockets.mode.connected == 2 and sockets.slack.sockets.connections == 2, "another took its place"
+    )
     assert await sockets.says("still here") == "still here"
 
 
