@@ -2,17 +2,20 @@
 
 import types
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, MaxLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefinedType
 
 from bot.config import VARIABLES
-from bot.kit.arguments import Argument, typed
+from bot.kit.arguments import Argument, Asked, Kind, typed
 from bot.kit.declare import Command, Group
 from bot.kit.text import few, listed
+from bot.kit.units import format_bytes
 from bot.metrics import Metrics
 from bot.slack.help import usage
 from bot.slack.parsing import example
@@ -71,10 +74,19 @@ def configuration_page(sections: Mapping[str, type[BaseModel]]) -> str:
         words = " ".join((model.__doc__ or "").split("\n\n")[0].split())
         lines += ["", f"### {name}", "", *([words, ""] if words else [])]
         lines += _table("key", "what", "default", "meaning")
-        for key, field in model.model_fields.items():
-            default = _default(field.get_default(call_default_factory=True, validated_data={}))
-            lines.append(_row(f"`{key}`", _taken(field), default, field.description or ""))
+        lines += _settings(model)
     return "\n".join(lines) + "\n"
+
+
+def _settings(model: type[BaseModel], above: str = "") -> Iterable[str]:
+    """A row for each setting, with those inside it below it: `prices.cpu_hour`."""
+    for key, field in model.model_fields.items():
+        inside = next((part for part in _parts(field) if isinstance(part, type) and issubclass(part, BaseModel)), None)
+        value = field.get_default(call_default_factory=True, validated_data={})
+        default = "" if isinstance(value, BaseModel) else _default(value, size=_is_size(field))
+        yield _row(f"`{above}{key}`", _taken(field), default, field.description or "")
+        if inside is not None:
+            yield from _settings(inside, f"{above}{key}.")
 
 
 def metrics_page(metrics: Metrics) -> str:
@@ -135,10 +147,7 @@ def _what(argument: Argument) -> str:
 
 def _taken(field: FieldInfo) -> str:
     """What a setting takes: its kind, and its bounds if it has any."""
-    parts = (
-        get_args(field.annotation) if get_origin(field.annotation) in (Union, types.UnionType) else (field.annotation,)
-    )
-    words = [_kind(part) for part in parts]
+    words = ["size" if _is_size(field) and index == 0 else _kind(part) for index, part in enumerate(_parts(field))]
     for item in field.metadata:
         match item:
             case Ge(ge=low):
@@ -148,10 +157,22 @@ def _taken(field: FieldInfo) -> str:
             case Le(le=high):
                 words[0] += f", at most {typed(high)}"
             case MaxLen(max_length=high):
-                words[0] += f", at most {high} characters"
+                words[0] += f", at most {high}{'' if words[0] == 'list' else ' characters'}"
             case _:
                 pass
     return ", or ".join(words)
+
+
+def _parts(field: FieldInfo) -> Sequence[Any]:
+    """What a setting may be, one of these."""
+    united = get_origin(field.annotation) in (Union, types.UnionType)
+    return get_args(field.annotation) if united else (field.annotation,)
+
+
+def _is_size(field: FieldInfo) -> bool:
+    """Whether it is bytes, written with Kubernetes' units."""
+    marks = [*field.metadata, *(mark for part in _parts(field) for mark in get_args(part)[1:])]
+    return any(isinstance(mark, Asked) and mark.kind is Kind.SIZE for mark in marks)
 
 
 def _kind(annotation: Any) -> str:
@@ -167,6 +188,9 @@ _WORDS: Mapping[type, str] = {
     bool: "yes or no",  # before int, whose subclass it is
     int: "whole number",
     float: "number",
+    Decimal: "number",
+    date: "date",
+    BaseModel: "keys",
     timedelta: "duration",
     str: "text",
     type(None): "none",
@@ -176,8 +200,12 @@ _WORDS: Mapping[type, str] = {
 }
 
 
-def _default(value: object) -> str:
+def _default(value: object, *, size: bool = False) -> str:
     match value:
+        case PydanticUndefinedType():
+            return "needed"
+        case int() if size:
+            return f"`{format_bytes(value)}`"
         case None:
             return "none"
         case Mapping():
@@ -185,7 +213,7 @@ def _default(value: object) -> str:
         case frozenset():
             return f"`[{', '.join(sorted(map(str, value)))}]`"
         case tuple() | list():
-            return f"`[{', '.join(map(str, value))}]`"
+            return f"`[{', '.join(map(typed, value))}]`"
         case timedelta():
             return f"`{typed(value)}`"
         case _:
