@@ -123,10 +123,12 @@ def _run(_options: argparse.Namespace) -> int:
     with _starting() as started:
         from bot.config import LogSettings
         from bot.logs import configure_logs
+        from bot.logstream import written_aside
 
         settings = _settings()
-        configure_logs(settings.section("log", LogSettings), secrets=settings.secrets.texts())
         with ExitStack() as stack:
+            log = stack.enter_context(written_aside())
+            configure_logs(settings.section("log", LogSettings), log, secrets=settings.secrets.texts())
             _lock_sqlite(settings, stack)
             asyncio.run(_until_stopped(settings, lambda _port: started()))
     return 0
