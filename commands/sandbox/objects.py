@@ -41,6 +41,15 @@ ACCESS_SECRET = "sandbox-access"  # noqa: S105 - a name, not a secret
 INTERNET_POLICY = "allow-internet"
 INGRESS_POLICY = "allow-ingress-controller"
 
+# The kinds of what stands inside the namespace, in the order of applying.
+GUARDS: tuple[ObjectRef, ...] = (
+    reference_of("v1", "ResourceQuota"),
+    reference_of("v1", "LimitRange"),
+    reference_of("networking.k8s.io/v1", "NetworkPolicy"),
+    reference_of("rbac.authorization.k8s.io/v1", "RoleBinding"),
+    reference_of("v1", "ServiceAccount"),
+)
+
 _LABEL_MAX = 63
 _PURPOSE_MAX = 2000
 _LABEL_VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
@@ -155,17 +164,25 @@ def label_value(text: str) -> str:
 
 def sandbox_objects(plan: SandboxPlan) -> list[KubernetesObject]:
     """Everything a sandbox consists of, in the order of applying. The namespace is always the first."""
-    objects = [
-        _namespace(plan),
-        _resource_quota(plan),
-        _limit_range(plan),
-        *_network_policies(plan),
-        _role_binding(plan),
-        _service_account(plan, USER_ACCOUNT),
-        _service_account(plan, "default"),
-    ]
+    objects = [_namespace(plan), *(item for guards in GUARDS for item in guards_of(plan, guards.kind))]
     objects[0]["metadata"]["annotations"][SPEC_HASH] = _hash_of(objects)
     return objects
+
+
+def guards_of(plan: SandboxPlan, kind: str) -> list[KubernetesObject]:
+    """What stands inside the namespace, of one kind of `GUARDS`."""
+    match kind:
+        case "ResourceQuota":
+            return [_resource_quota(plan)]
+        case "LimitRange":
+            return [_limit_range(plan)]
+        case "NetworkPolicy":
+            return _network_policies(plan)
+        case "RoleBinding":
+            return [_role_binding(plan)]
+        case "ServiceAccount":
+            return [_service_account(plan, USER_ACCOUNT), _service_account(plan, "default")]
+    raise ValueError(f"no guard: {kind!r}")
 
 
 def spec_hash(plan: SandboxPlan) -> str:
