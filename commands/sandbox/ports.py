@@ -13,8 +13,9 @@ class Cluster(Protocol):
     async def create(self, manifest: KubernetesObject) -> KubernetesObject:
         """Creates and never adopts: AlreadyExists when the name is taken."""
 
-    async def apply(self, manifest: KubernetesObject) -> KubernetesObject:
-        """Server-side apply; applying what stands there already changes nothing."""
+    async def apply(self, manifest: KubernetesObject, *, dry_run: bool = False) -> KubernetesObject:
+        """Server-side apply; applying what stands there already changes nothing. With `dry_run` nothing is stored: what it would
+        be is answered."""
 
     async def get(self, reference: ObjectRef, name: str, namespace: str | None = None) -> KubernetesObject | None: ...
 
@@ -39,7 +40,13 @@ class Cluster(Protocol):
         """Asks for the object to go; False when it was gone already."""
 
     async def merge_patch(
-        self, reference: ObjectRef, name: str, patch: KubernetesObject, namespace: str | None = None
+        self,
+        reference: ObjectRef,
+        name: str,
+        patch: KubernetesObject,
+        namespace: str | None = None,
+        *,
+        dry_run: bool = False,
     ) -> KubernetesObject: ...
 
 

@@ -205,12 +205,13 @@ class Cluster:
         *,
         subresource: str | None = None,
         field_manager: str = FIELD_MANAGER,
+        dry_run: bool = False,
     ) -> KubernetesObject:
         """A JSON merge patch; put `metadata.resourceVersion` into it to have ChangedMeanwhile instead of a lost update."""
         return await self._connection.request(
             "PATCH",
             reference.path(namespace, name, subresource),
-            query=[("fieldManager", field_manager)],
+            query=[("fieldManager", field_manager), *([("dryRun", "All")] if dry_run else [])],
             body=patch,
             content_type="application/merge-patch+json",
             timeout=self._timeout,
