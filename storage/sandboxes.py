@@ -44,6 +44,10 @@ class SandboxState(StrEnum):
     DELETED = "deleted"
 
 
+STANDING = frozenset({SandboxState.READY, SandboxState.SLEEPING, SandboxState.EXPIRING})
+"""All that belongs to it was there at least once."""
+
+
 class SandboxRow(SQLModel, table=True):
     """One sandbox. `wanted`: whether it should exist; `version` counts changes, for compare-and-swap.
 
@@ -243,6 +247,23 @@ class SandboxStore:
             .where(col(SandboxRow.unwanted_at) > since, col(SandboxRow.unwanted_at) >= col(SandboxRow.expires_at))
         )
         return int((await session.execute(query)).scalar_one())
+
+    async def standing(self, session: AsyncSession, after: str, limit: int) -> Sequence[SandboxRow]:
+        """Those that should be in the cluster and were, by id, beginning after `after`."""
+        query = select(SandboxRow).where(
+            col(SandboxRow.wanted), col(SandboxRow.state).in_(sorted(STANDING)), col(SandboxRow.id) > after
+        )
+        return (await session.execute(query.order_by(col(SandboxRow.id)).limit(limit))).scalars().all()
+
+    async def look_by(self, session: AsyncSession, sandbox_ids: Sequence[str], at: datetime) -> None:
+        """The reconciler looks at them by then at the latest. The version does not change: it is no change of theirs."""
+        later = or_(col(SandboxRow.look_at).is_(None), col(SandboxRow.look_at) > at)
+        await session.execute(
+            update(SandboxRow)
+            .where(col(SandboxRow.id).in_(sandbox_ids), col(SandboxRow.wanted), later)
+            .values(look_at=at)
+            .execution_options(synchronize_session=False)
+        )
 
     async def claim(self, session: AsyncSession, now: datetime, until: datetime, limit: int) -> Sequence[SandboxRow]:
         """Takes what is due, each for one replica only, longest overdue first. The version does not change. `until`, to the

@@ -1,8 +1,10 @@
 """What the audit trail is told of sandboxes: what people do to them, and what becomes of them. Writes nothing itself."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.kit.call import Call
+from commands.sandbox.rules.drift import Difference
 from commands.sandbox.rules.hours import Rest
 from commands.sandbox.sizes import Resources, Size, quantity
 from storage.audit import AuditEntry, Values
@@ -71,6 +73,28 @@ def rested(row: SandboxRow, rest: Rest, at: datetime) -> AuditEntry:
     action = "sandbox.put_to_sleep" if rest.asleep else "sandbox.woken"
     why = rest.why.value if rest.why else "hours"
     return AuditEntry(at, action, _object(row), before={"asleep": row.asleep}, after={"asleep": rest.asleep}, note=why)
+
+
+def healed(
+    row: SandboxRow,
+    guard: str,
+    differences: Sequence[Difference],
+    wanted: object | None,
+    at: datetime,
+) -> AuditEntry:
+    """A guard that somebody had changed, or taken away, is as it was."""
+    before: Values = {each.path: each.found for each in differences}
+    after: Values = {each.path: each.wanted for each in differences}
+    if not differences:
+        before, after = {guard: None if wanted else "there"}, {guard: "there" if wanted else None}
+    return AuditEntry(at, "sandbox.guard_healed", _object(row), before=before, after=after, note=guard)
+
+
+def made_anew(row: SandboxRow, at: datetime) -> AuditEntry:
+    """Somebody deleted the namespace of a sandbox that is wanted."""
+    return AuditEntry(
+        at, "sandbox.made_anew", _object(row), before={"namespace": row.namespace, "uid": row.namespace_uid}
+    )
 
 
 def braked(why: str, at: datetime) -> AuditEntry:
