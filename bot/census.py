@@ -12,6 +12,7 @@ from bot.kit.clock import Clock
 from bot.kit.declare import Group
 from bot.kit.errors import Unavailable
 from bot.metrics import Metrics
+from storage.audit_seals import SealStore
 from storage.db import Database
 from storage.message_claims import MessageClaims
 
@@ -57,8 +58,11 @@ class Census:
         """Once. Raises Unavailable: then the figures stay as they were."""
         async with self._db.reading() as session:
             backlog = await self._messages.backlog(session)
+            unsealed = await SealStore.oldest_unsealed(session)
         age = (self._clock.now() - backlog.oldest).total_seconds() if backlog.oldest else 0.0
         self._metrics.backlog(backlog.due, max(age, 0.0))
+        waits = (self._clock.now() - unsealed).total_seconds() if unsealed else 0.0
+        self._metrics.audit_unsealed_age_seconds.set(max(waits, 0.0))
         for job, seconds in (await self._jobs.overdue()).items():
             self._metrics.job_overdue_seconds.labels(job).set(seconds)
         for group in self._groups:

@@ -140,6 +140,10 @@ class Metrics:
         self.audit_dropped = self._counter(
             "platform_bot_audit_dropped", "Refusals that could not be written into the audit trail in time."
         )
+        self.audit_unsealed_age_seconds = self._gauge(
+            "platform_bot_audit_unsealed_age_seconds",
+            "Age of the oldest entry of the audit trail that is not sealed; the same on every replica.",
+        )
         self.leading = self._gauge("platform_bot_leading", "1 while this process holds the lease.", "lease")
         self.job_runs = self._counter("platform_bot_job_runs", "Job runs by job and result.", "job_id", "result")
         self.job_seconds = self._histogram("platform_bot_job_seconds", "How long job runs take.", _LONG, "job_id")

@@ -76,6 +76,14 @@ class SealStore:
         """Committed rows that wait for a seal, in the order in which they were inserted."""
         return await read_rows(self._database, _TABLE.c.sequence.is_(None), [_TABLE.c.id], limit)
 
+    @staticmethod
+    async def oldest_unsealed(session: AsyncSession) -> datetime | None:
+        """When the first of the rows that wait for a seal was written."""
+        first = (
+            select(col(AuditRow.created_at)).where(col(AuditRow.sequence).is_(None)).order_by(col(AuditRow.id)).limit(1)
+        )
+        return (await session.execute(first)).scalar_one_or_none()
+
     async def head(self, session: AsyncSession) -> Head:
         found = await session.execute(
             select(_TABLE.c.sequence, _TABLE.c.mac)

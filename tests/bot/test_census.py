@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +12,8 @@ from bot.jobs import Jobs
 from bot.kit.declare import Group, Tally
 from bot.kit.errors import Unavailable
 from bot.metrics import Metrics
+from storage.audit import AuditEntry, AuditStore
+from storage.audit_chain import Keyring
 from storage.db import Database
 from storage.messages import Channel, MessageStore
 from tests.conftest import FakeClock
@@ -56,6 +59,20 @@ async def test_messages_that_wait_are_shown_although_nobody_sends(database: Data
     await _census(database, clock, metrics).take()
     assert metrics.registry.get_sample_value("platform_bot_outbox_due") == 2
     assert metrics.registry.get_sample_value("platform_bot_outbox_age_seconds") == pytest.approx(90, abs=30)
+
+
+async def test_an_entry_of_the_audit_trail_that_nobody_seals_is_shown(database: Database, clock: FakeClock) -> None:
+    metrics = Metrics()
+    census = _census(database, clock, metrics)
+    await census.take()
+    assert metrics.registry.get_sample_value("platform_bot_audit_unsealed_age_seconds") == 0
+    audit = AuditStore(Keyring.of("x" * 32))
+    async with database.transaction() as session:
+        await audit.write(session, AuditEntry(at=clock.now(), action="thing.done"))
+    clock.set(datetime.now(UTC) + timedelta(hours=1))  # when it was written is the database's to say
+    await census.take()
+    age = metrics.registry.get_sample_value("platform_bot_audit_unsealed_age_seconds")
+    assert age == pytest.approx(3600, abs=600)
 
 
 async def test_a_database_that_does_not_answer_makes_it_unwell(database: Database, clock: FakeClock) -> None:
