@@ -79,6 +79,7 @@ class Verification:
             after = rows[-1]
         self._check_end(anchors)
         await self._check_waiting()
+        await self._no_stamp_twice()
 
     async def _next_page(self, after: Stored | None) -> Sequence[Stored]:
         where: sa.ColumnElement[bool] = _TABLE.c.sequence.is_not(None)
@@ -143,6 +144,15 @@ class Verification:
         for row in rows:
             self._check_stamp(row)
         self._waiting = len(rows)
+
+    async def _no_stamp_twice(self) -> None:
+        """A copy of a true entry has a stamp that fits; the table takes none twice, unless somebody changed the table."""
+        twice = select(sa.func.max(_TABLE.c.id)).group_by(_TABLE.c.stamp).having(sa.func.count() > 1).limit(1)
+        async with self._database.reading() as session:
+            copy = (await session.execute(twice)).scalar_one_or_none()
+        if copy is not None:
+            for row in await read_rows(self._database, _TABLE.c.id == copy, [_TABLE.c.id], 1):
+                raise _Broken(f"{_name(row)}: its stamp is there twice: it is a copy of another entry")
 
     # --- where it begins ----------------------------------------------------------------------------------------------
 

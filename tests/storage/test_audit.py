@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from bot.kit.errors import Unavailable
 from storage.audit import STAMPED, AuditEntry, Search, as_line
@@ -173,6 +174,20 @@ async def test_a_number_given_twice_is_found_even_where_two_pages_meet(trail: Tr
     await trail.tamper("ALTER TABLE audit DROP CONSTRAINT audit_sequence_key")
     await trail.tamper(_COPY, stamp="f" * 64, sequence=4)
     assert "number 4 is there twice" in _problem(await trail.verify(page=4))
+
+
+async def test_a_copy_of_a_true_entry_is_refused_by_the_table_and_found_where_that_was_changed(trail: Trail) -> None:
+    copy = _COPY.replace(":stamp", "stamp")
+    with pytest.raises(IntegrityError):
+        await trail.tamper(copy, sequence=None)
+    if trail.db.dialect == "sqlite":
+        return  # a UNIQUE column cannot be made otherwise there without rebuilding the table
+    await trail.tamper("ALTER TABLE audit DROP CONSTRAINT audit_stamp_key")
+    every = "on_behalf_of, surface, channel, thread_ts, call, before, after, note"
+    await trail.tamper(copy.replace("note", every), sequence=None)
+    assert "sandbox.created): its stamp is there twice" in _problem(await trail.verify())
+    await trail.seal()
+    assert "its stamp is there twice" in _problem(await trail.verify())
 
 
 async def test_what_is_no_number_at_all_is_found(trail: Trail) -> None:
