@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from bot.kit.call import Principal
-from integrations.kubernetes import KubernetesObject, ObjectRef, Preconditions
+from integrations.kubernetes import KubernetesObject, MintedToken, ObjectRef, Preconditions
 
 
 class Cluster(Protocol):
@@ -48,6 +48,19 @@ class Cluster(Protocol):
         *,
         dry_run: bool = False,
     ) -> KubernetesObject: ...
+
+    async def logs(
+        self, pod: str, namespace: str, *, container: str | None = None, tail_lines: int, limit_bytes: int
+    ) -> str:
+        """The last lines of a container (None: of the pod's only one)."""
+
+    async def mint_token(
+        self, namespace: str, service_account: str, *, seconds: int, bound_secret: tuple[str, str] | None = None
+    ) -> MintedToken:
+        """A token of a ServiceAccount; `bound_secret` is (name, uid) of a Secret whose deletion revokes it."""
+
+    def acting_as(self, token: str) -> "Cluster":
+        """The same cluster, asked by the bearer of this token and with nothing of the bot's credentials."""
 
 
 class People(Protocol):

@@ -1,5 +1,7 @@
 """The cluster as the bot uses it: apply, create, get, list, delete, mint a token. It holds no state but its connection."""
 
+import base64
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,12 +9,13 @@ from types import TracebackType
 from typing import Literal, Self
 
 from bot.kit.errors import Unavailable
-from integrations.kubernetes.connection import Connection
+from integrations.kubernetes.connection import Connection, Requests
 from integrations.kubernetes.errors import SYSTEM, ListExpired, NotFoundInCluster
 from integrations.kubernetes.refs import KINDS, SERVICE_ACCOUNT, KubernetesObject, ObjectRef
 
 FIELD_MANAGER = "platform-bot"
 PAGE_SIZE = 500
+_POD = KINDS["v1", "Pod"]
 # A list that expires this often is not read fast enough to ever end.
 _LIST_RESTARTS = 3
 
@@ -34,6 +37,16 @@ class MintedToken:
     token: str
     expires_at: datetime
 
+    @property
+    def credential_id(self) -> str | None:
+        """By which the cluster's own audit log knows it: `JTI=<this>`. None for a token that says nothing of itself."""
+        try:
+            body = self.token.split(".")[1]
+            claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+            return str(claims["jti"])
+        except (IndexError, KeyError, TypeError, ValueError):
+            return None
+
     def __repr__(self) -> str:
         return f"MintedToken(token=…, expires_at={self.expires_at!r})"
 
@@ -46,7 +59,8 @@ class Cluster:
     """
 
     def __init__(self, *, kubeconfig: str | None = None, context: str | None = None, timeout: float = 10.0) -> None:
-        self._connection = Connection(kubeconfig=kubeconfig, context=context)
+        self._own = Connection(kubeconfig=kubeconfig, context=context)
+        self._connection: Requests = self._own
         self._timeout = timeout
         self._discovered: dict[tuple[str, str], ObjectRef] = {}
 
@@ -60,6 +74,14 @@ class Cluster:
 
     async def close(self) -> None:
         await self._connection.close()
+
+    def acting_as(self, token: str) -> "Cluster":
+        """A client of the same server that authenticates with this bearer token and with nothing of the bot's. The token is
+        held in memory only. It needs no closing, and ends with this client."""
+        acting = Cluster(timeout=self._timeout)
+        acting._own = self._own
+        acting._connection = self._own.bearing(token)
+        return acting
 
     async def version(self) -> str:
         """The server's version, such as "v1.36.1"."""
@@ -216,6 +238,17 @@ class Cluster:
             content_type="application/merge-patch+json",
             timeout=self._timeout,
         )
+
+    async def logs(
+        self, pod: str, namespace: str, *, container: str | None = None, tail_lines: int, limit_bytes: int
+    ) -> str:
+        """The last lines of a container (None: of the pod's only one), `limit_bytes` at most, counted from the first of them.
+        Bytes that are no text are replaced. BadRequest when the container has not started, or several could be meant."""
+        query = [("tailLines", str(tail_lines)), ("limitBytes", str(limit_bytes))]
+        if container is not None:
+            query.append(("container", container))
+        path = _POD.path(namespace, pod, "log")
+        return await self._connection.text(path, query=query, limit=limit_bytes, timeout=self._timeout)
 
     async def mint_token(
         self,

@@ -11,7 +11,8 @@ Exception
  |   |   +- QuotaExceeded       a ResourceQuota is full
  |   |   +- NamespaceTerminating  nothing new may be made in a namespace that is going away
  |   +- BadRequest            anything else of the 4xx
- +- bot.kit.errors.Unavailable  no connection, a timeout, 401, 429, 5xx, an answer that is not Kubernetes'
+ +- bot.kit.errors.Unavailable  no connection, a timeout, 429, 5xx, an answer that is not Kubernetes'
+     +- CredentialsRefused    401: they are wrong, have run out, or were revoked
 """
 
 import json
@@ -80,6 +81,10 @@ class BadRequest(ClusterError):
     """Refused for a reason without a class of its own."""
 
 
+class CredentialsRefused(Unavailable):
+    """The cluster does not know who asks."""
+
+
 class ListExpired(Exception):
     """410: the continue token is too old; the list starts again. Never leaves this package."""
 
@@ -93,7 +98,7 @@ def translated(code: int, body: str | bytes | None, headers: Mapping[str, str] |
     if code == 410:
         return ListExpired(message)
     if code == 401:
-        return Unavailable(SYSTEM, "it does not accept the bot's credentials")
+        return CredentialsRefused(SYSTEM, "it does not accept the bot's credentials")
     if "failed to create typed patch object" in message:
         # Servers answer 500 to an apply with a field they do not know (kubernetes#139253): trying again would never end.
         return Invalid(message, reason=reason, code=code, causes=causes)

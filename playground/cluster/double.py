@@ -168,6 +168,10 @@ class ClusterDouble:
             subresource,
         )
 
+    def write_log(self, pod: str, container: str, text: str, namespace: str = "default") -> None:
+        """What a container of a pod has written so far."""
+        self._server.write_log(namespace, pod, container, text)
+
     def delete(self, kind: str, name: str, namespace: str = "") -> None:
         self._operations.delete(self._kinds.named(kind), namespace, name, {}, Options(manager="kubectl"))
 

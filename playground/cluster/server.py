@@ -80,6 +80,10 @@ class ApiServer:
         """Calls with "METHOD /path" for every request that comes in, before anything is made of it."""
         self._listeners.append(listener)
 
+    def write_log(self, namespace: str, pod: str, container: str, text: str) -> None:
+        """What that container has written from its start until now."""
+        self._subresources.written[namespace, pod, container] = text
+
     def application(self) -> web.Application:
         app = web.Application(client_max_size=3 * 1024 * 1024)
         app.router.add_route("*", "/{path:.*}", self._handle)
@@ -204,7 +208,7 @@ class ApiServer:
             return self._reviews.answered(kind, namespace, body, user), 201, []
         if target.subresource not in {"", "status"}:
             answer, status = self._subresources.call(
-                target.kind, namespace, name, target.subresource, verb, body, user, options
+                target.kind, namespace, name, target.subresource, verb, body, user, options, request.query
             )
         elif verb == "get":
             answer = self._operations.get(kind, namespace, name)

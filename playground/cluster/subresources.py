@@ -1,6 +1,7 @@
 """The subresources that are more than a part of their object: scale, eviction, token, log, finalize."""
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 from playground.cluster import patches
@@ -17,6 +18,8 @@ class Subresources:
         self._operations = operations
         self._tokens = tokens
         self._pods = kinds.named("Pod")
+        # What containers wrote, by (namespace, pod, container): nothing runs here, so somebody must say it.
+        self.written: dict[tuple[str, str, str], str] = {}
 
     def call(
         self,
@@ -28,6 +31,7 @@ class Subresources:
         body: Any,
         user: User,
         options: Options,
+        query: Mapping[str, str],
     ) -> tuple[Object | str, int]:
         """The answer and its HTTP status."""
         if subresource == "token" and verb == "create":
@@ -38,11 +42,35 @@ class Subresources:
         if subresource == "finalize" and verb == "update":
             return self._operations.finalize(name, body, options), 200
         if subresource == "log" and verb == "get":
-            pod = self._operations.get(kind, namespace, name)
-            return f"{pod['spec']['containers'][0]['name']}: nothing runs here, this is a playground\n", 200
+            return self._log(self._operations.get(kind, namespace, name), query), 200
         if subresource == "scale":
             return self._scale(kind, namespace, name, verb, body, user, options), 200
         raise method_not_allowed()
+
+    def _log(self, pod: Object, query: Mapping[str, str]) -> str:
+        """As the API server and the kubelet do: the last lines, and of those the first bytes."""
+        namespace, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
+        names = [each["name"] for each in pod["spec"]["containers"]]
+        beginners = [each["name"] for each in pod["spec"].get("initContainers") or ()]
+        container = query.get("container") or (names[0] if len(names + beginners) == 1 else "")
+        if not container:
+            choice = f"choose one of: [{' '.join(names)}]" + (
+                f" or one of the init containers: {beginners}" * bool(beginners)
+            )
+            raise bad_request(f"a container name must be specified for pod {name}, {choice}")
+        if container not in names + beginners:
+            raise bad_request(f"container {container} is not valid for pod {name}")
+        statuses = (pod.get("status") or {}).get("containerStatuses") or ()
+        for status in statuses:
+            if status["name"] == container and "waiting" in (status.get("state") or {}):
+                why = status["state"]["waiting"].get("reason", "ContainerCreating")
+                raise bad_request(f'container "{container}" in pod "{name}" is waiting to start: {why}')
+        text = self.written.get((namespace, name, container), f"{container}: nothing runs here, this is a playground\n")
+        if (tail := query.get("tailLines")) is not None:
+            text = "".join(text.splitlines(keepends=True)[-int(tail) :] if int(tail) else [])
+        if (limit := query.get("limitBytes")) is not None:
+            text = text.encode()[: int(limit)].decode("utf-8", "ignore")
+        return text
 
     def _scale(
         self, kind: Kind, namespace: str, name: str, verb: str, body: Any, user: User, options: Options

@@ -5,6 +5,7 @@ import json
 import ssl
 import subprocess
 import sys
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from integrations.kubernetes import (
     ChangedMeanwhile,
     Cluster,
     ClusterError,
+    CredentialsRefused,
     FieldsOwnedByOthers,
     ForbiddenInCluster,
     Invalid,
@@ -295,6 +297,104 @@ def test_a_minted_token_does_not_show_itself() -> None:
     token = MintedToken("secret-token", datetime(2026, 1, 1, tzinfo=UTC))
     assert "secret-token" not in repr(token)
     assert "secret-token" not in f"{token}"
+
+
+def test_a_minted_token_says_by_what_the_cluster_knows_it() -> None:
+    def minted(token: str) -> MintedToken:
+        return MintedToken(token, datetime(2026, 1, 1, tzinfo=UTC))
+
+    assert minted("e30.eyJqdGkiOiAiYWJjIn0.sig").credential_id == "abc"
+    for odd in ("opaque", "a.b.c", "e30.e30.e30", "e30.WzFd.x", "é.é.é"):
+        assert minted(odd).credential_id is None
+
+
+async def test_whoever_brings_a_token_acts_with_it_and_with_nothing_of_the_bots(
+    double: ClusterDouble, cluster: Cluster
+) -> None:
+    await furnished(double)
+    minted = await cluster.mint_token("default", "default", seconds=600)
+    user = cluster.acting_as(minted.token)
+    with pytest.raises(ForbiddenInCluster, match="system:serviceaccount:default:default"):
+        await user.get(CONFIG_MAP, "kube-root-ca.crt", "default")
+    assert await cluster.get(CONFIG_MAP, "kube-root-ca.crt", "default") is not None  # and the bot is still the bot
+    await user.close()
+    assert await cluster.get(NAMESPACE, "default") is not None  # closing it closes nothing of the bot's
+
+
+async def test_a_token_that_has_ended_is_told_from_an_outage_and_shown_nowhere(
+    double: ClusterDouble, cluster: Cluster
+) -> None:
+    user = cluster.acting_as("a-token-of-yesterday")
+    with pytest.raises(CredentialsRefused) as refusal:
+        await user.get(NAMESPACE, "default")
+    shown = "".join(traceback.format_exception(refusal.value)) + repr(user) + repr(vars(user))
+    assert "a-token-of-yesterday" not in shown
+    double.faults.down = "unavailable"
+    with pytest.raises(Unavailable) as outage:
+        await user.get(NAMESPACE, "default")
+    assert not isinstance(outage.value, CredentialsRefused)
+
+
+async def test_a_client_certificate_of_the_bots_is_not_shown_for_others(
+    double: ClusterDouble, cluster: Cluster
+) -> None:
+    await cluster.get(NAMESPACE, "default")
+    own = cluster._own._own
+    assert own is not None
+    own.configuration.cert_file = "the-bots.pem"
+    await cluster.acting_as(double.admin_token).get(NAMESPACE, "default")
+    others = cluster._own._others
+    assert others is not None
+    assert others.configuration.cert_file is None
+    assert others.configuration.api_key == {}
+    assert others.configuration.host == own.configuration.host
+    assert others.configuration.ssl_ca_cert == own.configuration.ssl_ca_cert
+
+
+async def furnished(double: ClusterDouble) -> None:
+    """Controllers make what every namespace has."""
+
+    def there() -> bool:
+        made = (double.object(kind, name, "default") for kind, name in FURNITURE)
+        return all(each is not None for each in made)
+
+    await double.wait_until(there, seconds=30)
+
+
+FURNITURE = (("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt"))
+
+
+def a_pod(name: str, *containers: str) -> KubernetesObject:
+    made = [{"name": each, "image": "registry.k8s.io/pause:3.10"} for each in containers]
+    metadata = {"name": name, "namespace": "default"}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": made}}
+
+
+async def test_logs_are_the_last_lines_of_one_container(double: ClusterDouble, cluster: Cluster) -> None:
+    await furnished(double)
+    double.put(a_pod("web", "app", "side"))
+    double.write_log("web", "app", "one\ntwo\ndrei: Größe\n")
+    assert await cluster.logs("web", "default", container="app", tail_lines=2, limit_bytes=1000) == "two\ndrei: Größe\n"
+    assert await cluster.logs("web", "default", container="app", tail_lines=9, limit_bytes=5) == "one\nt"
+    assert "playground" in await cluster.logs("web", "default", container="side", tail_lines=9, limit_bytes=1000)
+    with pytest.raises(BadRequest, match="container name must be specified"):
+        await cluster.logs("web", "default", tail_lines=9, limit_bytes=1000)
+    with pytest.raises(BadRequest, match="not valid"):
+        await cluster.logs("web", "default", container="nope", tail_lines=9, limit_bytes=1000)
+    with pytest.raises(NotFoundInCluster):
+        await cluster.logs("gone", "default", tail_lines=9, limit_bytes=1000)
+
+
+async def test_no_more_of_a_log_is_read_than_asked_for_and_bytes_that_are_no_text_do_no_harm(
+    serve: Callable[[web.Response], Awaitable[str]], tmp_path: Path
+) -> None:
+    # A server that does not keep to `limitBytes`.
+    body = b"\xff\xfe line\n" + b"x" * 5_000_000
+    config = _plain_kubeconfig(tmp_path, await serve(web.Response(body=body, content_type="text/plain")))
+    async with Cluster(kubeconfig=config) as client:
+        text = await client.logs("web", "default", tail_lines=10, limit_bytes=1000)
+    assert len(text) == 1000
+    assert text.startswith("\ufffd\ufffd line\n")
 
 
 def test_known_kinds_have_the_paths_of_the_api() -> None:
