@@ -14,7 +14,7 @@ REDACTED: Final = "[redacted]"
 _DEEPEST: Final = 8  # levels of nesting; what lies deeper is not worth keeping
 _SHORTEST: Final = 8  # characters: a shorter value is found in too many innocent places
 _PEM: Final = r"[A-Za-z0-9+/=\\\s:,-]"  # also as JSON spells it
-_SHAPES: Final = re.compile(
+SHAPES: Final = re.compile(
     "|".join(
         (
             r"(?:xox[abceoprs]|xapp|xwfp)-[A-Za-z0-9-]{6,}",  # Slack's tokens
@@ -34,7 +34,7 @@ _HINTS: Final = ("xox", "xapp-", "xwfp-", "pb_", "hooks.slack.com/", "://", "bea
 def redact_text(text: str) -> str:
     """The text with everything in it replaced that looks like a secret."""
     lower = text.lower()
-    return _SHAPES.sub(REDACTED, text) if any(hint in lower for hint in _HINTS) else text
+    return SHAPES.sub(REDACTED, text) if any(hint in lower for hint in _HINTS) else text
 
 
 def redactor(known: Iterable[str]) -> Callable[[str], str]:
