@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     case,
+    collate,
     exists,
     func,
     null,
@@ -128,7 +129,7 @@ class MessageClaims:
         """
         connection = await session.connection()
         taken = await connection.execute(
-            _CLAIM,
+            _CLAIM[connection.dialect.name],
             {
                 "b_token": token,
                 "b_now": now,
@@ -250,8 +251,8 @@ class MessageClaims:
         return set(ids) - set(there.scalars())
 
 
-def _claim() -> Any:
-    """Built once, as all of these are: building it takes longer than running it."""
+def _claim(lane: Any) -> Any:
+    """Built once, as all of these are: building it takes longer than running it. `lane` is what rows are grouped by."""
     message, parent = _TABLE.c, _TABLE.alias("parent")
     now = bindparam("b_now", type_=UTCDateTime)
     edits = bindparam("b_edits", type_=Integer)
@@ -269,7 +270,7 @@ def _claim() -> Any:
     due: Select[*tuple[Any, ...]] = select(
         message.id.label("id"),
         *(column.label(f"order_{place}") for place, column in enumerate(order)),
-        func.row_number().over(partition_by=message.lane, order_by=order).label("in_lane"),
+        func.row_number().over(partition_by=lane, order_by=order).label("in_lane"),
         case((posted, func.row_number().over(partition_by=posted, order_by=order)), else_=0).label("edit"),
     ).where(
         message.due_at <= now,
@@ -374,7 +375,11 @@ def _settle() -> Any:
     )
 
 
-_CLAIM: Final = _claim()
+_CLAIM: Final = {
+    "sqlite": _claim(_TABLE.c.lane),
+    # By its bytes: to sort by the rules of a language took longer than all the rest of the claim.
+    "postgresql": _claim(collate(_TABLE.c.lane, "C")),
+}
 _SETTLE: Final = _settle()
 
 

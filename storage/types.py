@@ -52,7 +52,7 @@ class UTCDateTime(TypeDecorator[datetime]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
         # As above: the outbox reads thousands a second, most of them None.
         if dialect.name != "sqlite":
-            return super().result_processor(dialect, coltype)
+            return lambda value: self.process_result_value(value, dialect)
 
         def from_text(value: str | None) -> datetime | None:
             return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
@@ -75,6 +75,10 @@ class JSONText(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        # As above: SQLAlchemy's own chain around it takes as long as reading a short text.
+        return lambda value: self.process_result_value(value, dialect)
 
     def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
         return self
