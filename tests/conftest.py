@@ -21,6 +21,7 @@ from typing import Any
 import psycopg
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from storage.db import Database
 from storage.migrate import migrate
@@ -80,6 +81,11 @@ def clock() -> FakeClock:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # The same examples each time, however long a busy machine takes over them: what fails once fails again.
+    settings.register_profile(
+        "steady", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("steady")
     # Rich tracebacks with everybody's locals take a tenth of a second each, and the loop stands still meanwhile.
     structlog.configure(
         processors=[

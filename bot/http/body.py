@@ -29,12 +29,14 @@ async def read_arguments(command: Command, request: web.Request, now: datetime) 
         body = b"{}"
     elif request.content_type != "application/json":
         raise Refusal(MEDIA_TYPE, f"The body must be application/json, not {request.content_type}.")
-    raw = _object(body)
+    raw = read_object(body)
     check_arguments(command, raw, now)
     return raw
 
 
-def _object(body: bytes) -> dict[str, object]:
+def read_object(body: bytes) -> dict[str, object]:
+    """The one JSON object that `body` is. Raises Refusal for anything else."""
+
     def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
         if len(found := dict(pairs)) < len(pairs):
             raise ValueError("a name comes twice in one object")

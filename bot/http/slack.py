@@ -74,7 +74,7 @@ class Deliveries:
             return self._turned_away(request, body)
         self._in_hand += 1
         try:
-            if (delivery := _read(body, request.query_string, headers)) is not None:
+            if (delivery := read_delivery(body, request.query_string, headers)) is not None:
                 return await self._dispatch(delivery, began)
         finally:
             self._in_hand -= 1
@@ -103,7 +103,7 @@ class Deliveries:
         self._metrics.queue_refused.labels("deliveries").inc()
         if not self._signatures.is_valid_request(body, dict(request.headers)):
             return self._forged()
-        delivery = _read(body, request.query_string, {})
+        delivery = read_delivery(body, request.query_string, {})
         if delivery is None:
             return self._garbage(request, body)
         try:
@@ -124,7 +124,7 @@ class Deliveries:
         return web.json_response({"error": "not a delivery"}, status=400)
 
 
-def _read(body: str, query: str, headers: Mapping[str, str | Sequence[str]]) -> AsyncBoltRequest | None:
+def read_delivery(body: str, query: str, headers: Mapping[str, str | Sequence[str]]) -> AsyncBoltRequest | None:
     """None for what cannot be read, or has something else where Slack has an object: Bolt and its listeners would break on
     it, and that is no bug of theirs."""
     try:
