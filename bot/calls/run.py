@@ -35,6 +35,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 _PATIENCE = timedelta(minutes=15)  # how long an accepted call is retried while something it needs is down
 _TOLD_AFTER = timedelta(seconds=5)  # of waiting; what is shorter nobody needs to hear of
+_LONGEST_ASKED = 60.0  # seconds; whoever is down may ask for a pause, and for a longer one again
 _SLACK = "Slack"  # while it is down nobody hears anything, and afterwards it is no news
 _SWEEP = 100
 _ATTEMPTS = 5  # of a call whose process died each time; then it is taken to be the reason
@@ -195,7 +196,8 @@ class Runner:
             except Exception as error:
                 log.exception("call_failed")
                 return self._failed(recorded, error, f"{type(error).__name__}: {error}")
-            await asyncio.sleep(pause)
+                asked = min(error.retry_after or 0.0, _LONGEST_ASKED)
+            await asyncio.sleep(max(pause, asked))
             pause = min(pause * 2, 15.0)
 
     async def _tell(self, recorded: Recorded, error: Unavailable) -> bool:

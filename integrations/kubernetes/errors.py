@@ -2,6 +2,7 @@
 
 Exception
  +- ClusterError            the cluster understood, and refused
+ |   +- ListExpired           410: a list's continue token is too old (`Cluster.list` begins anew)
  |   +- NotFoundInCluster     404
  |   +- AlreadyExists         409: the name is taken
  |   +- ChangedMeanwhile      409: a uid or resourceVersion does not match any more
@@ -85,8 +86,8 @@ class CredentialsRefused(Unavailable):
     """The cluster does not know who asks."""
 
 
-class ListExpired(Exception):
-    """410: the continue token is too old; the list starts again. Never leaves this package."""
+class ListExpired(ClusterError):
+    """The continue token is too old; the list starts again. Nobody else has reason to expect a 410."""
 
 
 def translated(code: int, body: str | bytes | None, headers: Mapping[str, str] | None) -> Exception:
@@ -96,7 +97,7 @@ def translated(code: int, body: str | bytes | None, headers: Mapping[str, str] |
     reason = str(status.get("reason") or "")
     causes = _causes(status)
     if code == 410:
-        return ListExpired(message)
+        return ListExpired(message, reason=reason, code=code, causes=causes)
     if code == 401:
         return CredentialsRefused(SYSTEM, "it does not accept the bot's credentials")
     if "failed to create typed patch object" in message:

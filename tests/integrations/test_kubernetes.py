@@ -163,6 +163,33 @@ async def test_a_list_that_never_ends_gives_up(double: ClusterDouble, cluster: C
         await _read_expiring(double, cluster)
 
 
+async def test_a_list_that_breaks_off_is_not_taken_for_a_whole_one(double: ClusterDouble, cluster: Cluster) -> None:
+    for number in range(4):
+        double.put(config_map(f"item-{number}"))
+    held = double.faults.holds.hold("list configmaps", "arrived", skip=1)
+    reading = asyncio.create_task(_read(cluster))
+    await held.reached()
+    double.faults.down = "refused"  # or a cut page would be asked for once more, and come
+    held.cut()
+    with pytest.raises(Unavailable):
+        await reading
+    double.faults.clear()
+    assert len(await _read(cluster)) == 5
+
+
+async def _read(cluster: Cluster) -> list[KubernetesObject]:
+    return [item async for item in cluster.list(CONFIG_MAP, "default", page_size=2)]
+
+
+async def test_what_is_said_to_be_expired_without_being_a_list_is_a_refusal(
+    double: ClusterDouble, cluster: Cluster
+) -> None:
+    double.faults.failing["get configmaps"] = 410
+    with pytest.raises(ClusterError) as refusal:
+        await cluster.get(CONFIG_MAP, "one", "default")
+    assert refusal.value.code == 410
+
+
 async def _read_expiring(double: ClusterDouble, cluster: Cluster) -> None:
     # One item a page, and after each the rest expires: every new beginning gets one item further.
     async for _item in cluster.list(CONFIG_MAP, "default", page_size=1):

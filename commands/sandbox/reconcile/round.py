@@ -94,5 +94,5 @@ class Reconciler:
             current,
             problem=f"{error.system[:1].upper()}{error.system[1:]} is not available right now; I keep trying.",
             failures=row.failures + 1,
-            look_at=self._clock.now() + pause_after(row.failures),
+            look_at=self._clock.now() + pause_after(row.failures, error.retry_after),
         )

@@ -11,6 +11,7 @@ BLOCKED_AFTER = timedelta(minutes=5)  # a namespace usually needs seconds to go;
 _LATE_CREATE = timedelta(minutes=1)  # an API server gives a request up after 60 s
 _WAIT = timedelta(seconds=2)
 _LONGEST_WAIT = timedelta(minutes=1)
+_LONGEST_ASKED = timedelta(minutes=10)
 _REFUSED_WAIT = timedelta(minutes=5)
 
 
@@ -47,10 +48,11 @@ def next_state(state: SandboxState, seen: Seen) -> SandboxState:
     return _NEXT[seen].get(state, state)
 
 
-def pause_after(failures: int) -> timedelta:
-    """How long to wait after so many unanswered rounds in a row: 2 s, doubling, a minute at most."""
-    doublings = min(failures, 10)
-    return min(_WAIT * (1 << doublings), _LONGEST_WAIT)
+def pause_after(failures: int, asked: float | None = None) -> timedelta:
+    """How long to wait after so many unanswered rounds in a row: 2 s, doubling, a minute at most; as long as the cluster asked
+    for (in seconds, None: it did not), if that is longer, ten minutes at most."""
+    own = min(_WAIT * (1 << min(failures, 10)), _LONGEST_WAIT)
+    return max(own, min(timedelta(seconds=min(asked or 0.0, 1e6)), _LONGEST_ASKED))
 
 
 def pause_after_refusal() -> timedelta:

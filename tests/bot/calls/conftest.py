@@ -226,7 +226,7 @@ class Counter:
 
     async def ended(self, ref: str) -> CallRow:
         """The call's row, once it has ended."""
-        for _ in range(500):
+        for _ in range(4_000):
             row = await self.row(ref)
             if row.ended_at is not None:
                 return row

@@ -170,6 +170,15 @@ async def test_who_waits_for_longer_is_told_once_what_is_down_and_that_it_is_tri
     assert await _text(counter, recorded.ref) == "The total is 7."
 
 
+async def test_a_system_that_asks_for_a_pause_gets_it(counter: Counter, till: Till) -> None:
+    till.failing = [Unavailable("the till", "it is jammed", retry_after=2)]
+    began = asyncio.get_running_loop().time()
+    recorded = await counter.desk.take(counter.request("add"))
+    assert recorded is not None
+    await counter.ended(recorded.ref)
+    assert asyncio.get_running_loop().time() - began >= 2
+
+
 async def test_a_short_wait_is_nothing_to_tell(counter: Counter, till: Till) -> None:
     till.failing = [Unavailable("the till", "it is jammed")]
     recorded = await counter.desk.take(counter.request("add"))

@@ -136,6 +136,13 @@ def test_pauses_double_up_to_a_minute() -> None:
     assert pause_after(10**9) == timedelta(minutes=1)
 
 
+def test_a_cluster_that_asks_for_a_longer_pause_gets_it_within_reason() -> None:
+    assert pause_after(0, asked=1) == timedelta(seconds=2)
+    assert pause_after(0, asked=30) == timedelta(seconds=30)
+    assert pause_after(10, asked=30) == timedelta(minutes=1)
+    assert pause_after(0, asked=1e300) == timedelta(minutes=10)
+
+
 def test_a_refusal_is_tried_again_less_often_than_an_outage() -> None:
     assert pause_after_refusal() > pause_after(100)
 
@@ -161,7 +168,16 @@ def test_a_tally_names_every_state_and_says_how_long_the_oldest_intent_and_the_m
         now,
     )
     assert counted.states == {
-        **{"requested": 0, "provisioning": 2, "ready": 7, "sleeping": 0, "expiring": 0, "failed": 0, "deleting": 1, "delete_blocked": 0}
+        **{
+            "requested": 0,
+            "provisioning": 2,
+            "ready": 7,
+            "sleeping": 0,
+            "expiring": 0,
+            "failed": 0,
+            "deleting": 1,
+            "delete_blocked": 0,
+        }
     }
     assert counted.lag == 30 * 60
     assert counted.overdue == 60
