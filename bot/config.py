@@ -70,6 +70,12 @@ VARIABLES: Mapping[str, Variable] = {
             "them older entries cannot be verified.",
             file=True,
         ),
+        Variable(
+            "PROMETHEUS_TOKEN",
+            None,
+            "The bearer token for `prometheus.url`. None: it is asked without one.",
+            file=True,
+        ),
         Variable("SLACK_API_URL", "https://slack.com/api/", "Where Slack's Web API is; another one for a double."),
         Variable(
             "DATABASE_URL",
@@ -158,6 +164,19 @@ class CallSettings(Section):
     token_burst: int = Field(default=300, ge=1, description="How many of them may come at once after a pause.")
 
 
+class PrometheusSettings(Section):
+    """The Prometheus that knows how the cluster does; some things can be told with one only, such as who uses a sandbox."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^https?://")] | None = Field(
+        default=None,
+        description="Its address, such as `http://prometheus.monitoring:9090`; a token for it is `PROMETHEUS_TOKEN`. None: there "
+        "is none.",
+    )
+    timeout: Duration = Field(
+        default=parse_duration("10s"), le=parse_duration("60s"), description="How long one question may take."
+    )
+
+
 class ApiSettings(Section):
     """How long the HTTP API waits for a call to end before it answers 202."""
 
@@ -199,6 +218,7 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
     "api": ApiSettings,
     "log": LogSettings,
     "audit": AuditSettings,
+    "prometheus": PrometheusSettings,
 }
 
 
@@ -211,10 +231,18 @@ class Secrets:
     signing_secret: SecretStr | None
     audit_key: SecretStr | None = None
     audit_key_previous: SecretStr | None = None
+    prometheus_token: SecretStr | None = None
 
     def texts(self) -> tuple[str, ...]:
         """Those that were given, in clear: for whoever keeps them out of what is shown."""
-        given = (self.bot_token, self.app_token, self.signing_secret, self.audit_key, self.audit_key_previous)
+        given = (
+            self.bot_token,
+            self.app_token,
+            self.signing_secret,
+            self.audit_key,
+            self.audit_key_previous,
+            self.prometheus_token,
+        )
         return tuple(secret.get_secret_value() for secret in given if secret is not None)
 
 
@@ -267,6 +295,7 @@ def load_settings(
         signing_secret=secret("SLACK_SIGNING_SECRET"),
         audit_key=secret("PLATFORM_AUDIT_KEY"),
         audit_key_previous=secret("PLATFORM_AUDIT_KEY_PREVIOUS"),
+        prometheus_token=secret("PROMETHEUS_TOKEN"),
     )
     database_url = _variable(environment, "DATABASE_URL", problems) or ""
     if not database_url.startswith(("sqlite+aiosqlite:///", "postgresql+psycopg://")):

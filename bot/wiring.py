@@ -24,7 +24,7 @@ from bot.calls.rate import Rates
 from bot.calls.record import Journal
 from bot.calls.run import Runner
 from bot.census import Census
-from bot.config import AuditSettings, CallSettings, ConfigError, Settings
+from bot.config import AuditSettings, CallSettings, ConfigError, PrometheusSettings, Settings
 from bot.housekeeping import Housekeeping
 from bot.jobs import Jobs
 from bot.kit.access import AccessSettings
@@ -57,7 +57,9 @@ from commands.access.handlers import GROUP as ACCESS
 from commands.sandbox import ports as sandbox_ports
 from commands.sandbox.handlers import GROUP as SANDBOX
 from integrations.kubernetes import Cluster
+from integrations.prometheus import Prometheus
 from integrations.slack import SlackClient
+from integrations.usage import Usage
 from storage.audit import AuditStore
 from storage.calls import CallRow
 from storage.db import Database
@@ -155,6 +157,7 @@ async def build(settings: Settings, system: Clock | None = None, groups: Sequenc
             AuditStore: audit,
             sandbox_ports.Cluster: cluster,
             sandbox_ports.People: identity,
+            sandbox_ports.Measures: Usage(_prometheus(settings, session)),
             **_typed(settings),
         },
     )
@@ -310,6 +313,14 @@ def _secrets(settings: Settings) -> tuple[str, str]:
         raise ConfigError("\n".join(problems))
     signing = secrets.signing_secret.get_secret_value() if secrets.signing_secret else new_id(40)
     return secrets.bot_token.get_secret_value(), signing
+
+
+def _prometheus(settings: Settings, session: aiohttp.ClientSession) -> Prometheus | None:
+    known, token = settings.section("prometheus", PrometheusSettings), settings.secrets.prometheus_token
+    if known.url is None:
+        return None
+    secret = token.get_secret_value() if token else None
+    return Prometheus(session, known.url, token=secret, timeout=known.timeout.total_seconds())
 
 
 def _pacing(settings: Settings) -> Pacing:

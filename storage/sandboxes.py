@@ -234,6 +234,16 @@ class SandboxStore:
             return None
         return await session.get(SandboxRow, row.id, populate_existing=True)
 
+    async def awake(self, session: AsyncSession, unused_since: datetime) -> Sequence[SandboxRow]:
+        """Those that are ready, are to stay awake, and have not been used since then, as far as is known."""
+        query = select(SandboxRow).where(
+            col(SandboxRow.state) == SandboxState.READY,
+            col(SandboxRow.wanted),
+            col(SandboxRow.asleep).is_(False),
+            func.coalesce(col(SandboxRow.active_at), col(SandboxRow.created_at)) <= unused_since,
+        )
+        return (await session.execute(query.order_by(col(SandboxRow.id)))).scalars().all()
+
     async def over(self, session: AsyncSession, ended: datetime) -> Sequence[str]:
         """The names of those that are wanted and whose time was over by then."""
         query = select(col(SandboxRow.name)).where(col(SandboxRow.wanted), col(SandboxRow.expires_at) <= ended)

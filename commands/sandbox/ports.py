@@ -1,6 +1,7 @@
 """What sandboxes need from outside: a cluster, and who people are."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from typing import Protocol
 
 from bot.kit.call import Principal
@@ -61,6 +62,15 @@ class Cluster(Protocol):
 
     def acting_as(self, token: str) -> "Cluster":
         """The same cluster, asked by the bearer of this token and with nothing of the bot's credentials."""
+
+
+class Measures(Protocol):
+    """What namespaces use, averaged over the last `window`; None: nobody measures. Raises Unavailable."""
+
+    async def cores(self, window: timedelta) -> Mapping[str, float] | None: ...
+
+    async def traffic(self, window: timedelta) -> Mapping[str, float] | None:
+        """Bytes a second, in and out."""
 
 
 class People(Protocol):

@@ -3,10 +3,12 @@
 from bot.kit.clock import Clock
 from bot.kit.roles import Rules
 from commands.sandbox.books import Books
-from commands.sandbox.ports import Cluster, People
+from commands.sandbox.inside import Inside
+from commands.sandbox.ports import Cluster, Measures, People
 from commands.sandbox.reconcile.round import Reconciler
 from commands.sandbox.settings import SandboxSettings
 from commands.sandbox.use_cases.creating import Creating
+from commands.sandbox.use_cases.idleness import Idleness
 from commands.sandbox.use_cases.life import Life
 from commands.sandbox.use_cases.looking import Looking
 from commands.sandbox.use_cases.sharing import Sharing
@@ -27,6 +29,7 @@ class SandboxService:
         rules: Rules,
         audit: AuditStore,
         people: People,
+        measures: Measures,
     ) -> None:
         self.settings = settings
         self.books = Books(db, clock, messages, settings, rules, audit)
@@ -35,4 +38,6 @@ class SandboxService:
         self.life = Life(db, clock, messages, settings, rules, self.books, people)
         self.sleeping = Sleeping(db, clock, settings, self.books)
         self.sharing = Sharing(db, clock, messages, self.books, people)
+        self.inside = Inside(clock, cluster)
+        self.idleness = Idleness(db, clock, messages, settings, self.books, self.inside, measures)
         self.reconciler = Reconciler(db, clock, cluster, settings, messages, self.books)

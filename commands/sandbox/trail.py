@@ -68,11 +68,13 @@ def shared(call: Call, action: str, row: SandboxRow, people: list[str], at: date
     return AuditEntry.of(call, f"sandbox.{action}", _object(row), at=at, after={"people": ",".join(people)})
 
 
-def rested(row: SandboxRow, rest: Rest, at: datetime) -> AuditEntry:
+def rested(row: SandboxRow, rest: Rest, at: datetime, note: str = "") -> AuditEntry:
     """It falls asleep or wakes by itself."""
     action = "sandbox.put_to_sleep" if rest.asleep else "sandbox.woken"
     why = rest.why.value if rest.why else "hours"
-    return AuditEntry(at, action, _object(row), before={"asleep": row.asleep}, after={"asleep": rest.asleep}, note=why)
+    return AuditEntry(
+        at, action, _object(row), before={"asleep": row.asleep}, after={"asleep": rest.asleep}, note=note or why
+    )
 
 
 def healed(

@@ -25,6 +25,7 @@ SECRET_KEYS = {
     "slack-signing-secret",
     "platform-audit-key",
     "platform-audit-key-previous",
+    "prometheus-token",
     "database-url",
 }
 # Beside what the doctor asks for: what the contract in tests/contract does with the bot's own role.

@@ -102,7 +102,7 @@ def test_the_secret_is_made_of_the_keys_that_are_mounted() -> None:
     told = re.findall(r"^\| `([a-z-]+)` \|", section("Install"), re.MULTILINE)
     assert set(told) >= SECRET_KEYS
     rotated = re.findall(r"^\| `([a-z-]+)` \|", section("Rotate secrets"), re.MULTILINE)
-    assert set(rotated) | {"database-url", "platform-audit-key-previous"} == SECRET_KEYS
+    assert set(rotated) | {"database-url", "platform-audit-key-previous", "prometheus-token"} == SECRET_KEYS
 
 
 def test_every_component_is_told_of() -> None:

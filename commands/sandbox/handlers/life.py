@@ -1,6 +1,9 @@
 """How a sandbox's life goes on: extending, sleeping, resizing, handing over, sharing. Decides nothing."""
 
+from datetime import datetime, timedelta
+
 from bot.kit.call import Call
+from bot.kit.declare import Every
 from bot.kit.plans import Plan
 from bot.kit.replies import Reply
 from commands.sandbox.handlers.group import GROUP
@@ -126,6 +129,11 @@ async def share(service: SandboxService, call: Call, arguments: ShareArguments) 
 )
 async def unshare(service: SandboxService, call: Call, arguments: ShareArguments) -> Shares:
     return await service.sharing.unshare(call, arguments)
+
+
+@GROUP.job("idle", Every(timedelta(minutes=10)), late=timedelta(minutes=10))
+async def idle(service: SandboxService, due: datetime) -> None:
+    await service.idleness.look()
 
 
 @GROUP.card("warning")

@@ -1,9 +1,11 @@
 """What people hear of a sandbox's life: extended, asleep, awake, resized, handed over, shared; and the warning of its end.
 Pure."""
 
+from collections.abc import Sequence
+
 from slack_sdk.models.blocks import Block
 
-from bot.kit.blocks import actions, command_button, section
+from bot.kit.blocks import actions, command_button, context, section
 from bot.kit.replies import Reply
 from bot.kit.text import escape, listed, literal, when
 from bot.kit.units import format_bytes
@@ -26,6 +28,14 @@ def put_to_sleep(sandbox: SandboxDetails) -> Reply:
     until = "its hours begin" if sandbox.asleep_why is Why.SCHEDULE else "somebody wakes it"
     text = f"*{escape(sandbox.name)}* falls asleep: its pods stop, its volumes stay, until {until}.{cost}"
     return _said(":zzz:", text)
+
+
+def fell_asleep(sandbox: SandboxDetails, evidence: Sequence[str]) -> Reply:
+    """A direct message to its owner: nobody uses it, as far as can be told."""
+    text = f"*{escape(sandbox.name)}* falls asleep, for nobody seems to use it. Its volumes stay."
+    wake = command_button("Wake", "sandbox.wake", {"sandbox": sandbox.id}, version=sandbox.version, style="primary")
+    lines = "\n".join(f"• {literal(line)}" for line in evidence)
+    return Reply(text=text, blocks=[section(f":zzz: {text}"), context(lines), actions(wake)])
 
 
 def woken(sandbox: SandboxDetails) -> Reply:

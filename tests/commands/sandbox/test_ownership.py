@@ -12,6 +12,7 @@ from commands.sandbox.ports import Cluster
 from commands.sandbox.service import SandboxService
 from commands.sandbox.settings import SandboxSettings
 from commands.sandbox.values.basics import CreateArguments, SandboxDetails
+from integrations.usage import Usage
 from storage.audit import AuditReader, AuditStore, Search
 from storage.audit_chain import Keyring
 from storage.db import Database
@@ -58,7 +59,9 @@ class Desk:
         messages = MessageStore(clock)
         cluster = cast(Cluster, object())  # nothing here reaches it
         audit = AuditStore(Keyring.of("audit"))
-        self.service = SandboxService(database, clock, cluster, messages, SandboxSettings(), RULES, audit, People())
+        self.service = SandboxService(
+            database, clock, cluster, messages, SandboxSettings(), RULES, audit, People(), Usage(None)
+        )
         self._number = 0
 
     def call(self, user_id: str) -> Call:

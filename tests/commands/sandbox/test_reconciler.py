@@ -20,6 +20,7 @@ from commands.sandbox.service import SandboxService
 from commands.sandbox.settings import SandboxSettings
 from commands.sandbox.values.basics import CreateArguments, SandboxDetails
 from integrations.kubernetes import Cluster
+from integrations.usage import Usage
 from playground.cluster import ClusterDouble
 from storage.audit import AuditReader, AuditStore, Search
 from storage.audit_chain import Keyring
@@ -88,7 +89,7 @@ async def bench(database: Database, clock: FakeClock, tmp_path: Path) -> AsyncIt
             rules = Rules(AccessSettings())
             messages, audit = MessageStore(clock), AuditStore(Keyring.of("audit"))
             service = SandboxService(
-                database, clock, cluster, messages, SandboxSettings(grace="none"), rules, audit, People()
+                database, clock, cluster, messages, SandboxSettings(grace="none"), rules, audit, People(), Usage(None)
             )
             yield Bench(double, service, database, clock)
 
