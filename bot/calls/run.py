@@ -191,12 +191,12 @@ class Runner:
                     told = await self._tell(recorded, error)
                 self._metrics.call_waits.labels(error.system).inc()
                 log.warning("call_waits", system=error.system, detail=error.detail)
+                asked = min(error.retry_after or 0.0, _LONGEST_ASKED)
             except UserError as error:
                 return _Outcome(CallState.REFUSED, explain(error), error=error.message, problem=problem_of(error))
             except Exception as error:
                 log.exception("call_failed")
                 return self._failed(recorded, error, f"{type(error).__name__}: {error}")
-                asked = min(error.retry_after or 0.0, _LONGEST_ASKED)
             await asyncio.sleep(max(pause, asked))
             pause = min(pause * 2, 15.0)
 
