@@ -210,7 +210,9 @@ def _doctor(options: argparse.Namespace) -> int:
     except UserError:  # the check-up says what is wrong
         access = None
     scopes = frozenset(map(str, manifest("/platform", GROUPS, access=access)["oauth_config"]["scopes"]["bot"]))
-    report = asyncio.run(check_up(os.environ, group_sections(), scopes, SystemClock(), replicas=options.replicas))
+    commands = [command for group in GROUPS for command in group.commands.values()]
+    checks = check_up(os.environ, group_sections(), commands, scopes, SystemClock(), replicas=options.replicas)
+    report = asyncio.run(checks)
     print(report.as_json() if options.json else report.as_table(shutil.get_terminal_size((140, 24)).columns))
     return report.status
 

@@ -1,7 +1,7 @@
 """Whether the configuration reads, and as much of it as can be used if it does not. Says nothing about its values' use."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,10 +23,13 @@ class Reading:
     unusable: frozenset[str]
 
 
-def read(environment: Mapping[str, str], group_sections: Mapping[str, type[BaseModel]]) -> Reading:
-    """The settings; where they hold mistakes, without what is wrong, so that everything else can still be checked."""
+def read(
+    environment: Mapping[str, str], group_sections: Mapping[str, type[BaseModel]], permissions: Collection[str] = ()
+) -> Reading:
+    """The settings; where they hold mistakes, without what is wrong, so that everything else can still be checked. `permissions`
+    are those that commands have."""
     try:
-        return Reading(load_settings(environment, group_sections), ok(_source(environment)), frozenset())
+        return Reading(load_settings(environment, group_sections, permissions), ok(_source(environment)), frozenset())
     except ConfigError as error:
         problems = error.message
     named = {_variable(line.partition(":")[0]) for line in problems.splitlines()}

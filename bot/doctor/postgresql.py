@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from bot.doctor.examine import Check
 from bot.doctor.report import Finding, State, failed, ok, warning
-from bot.doctor.schema import URL_VARIABLE, schema_finding
+from bot.doctor.schema import NEWEST_KEY, URL_VARIABLE, schema_finding
 from bot.kit.errors import Unavailable, UserError
 from storage.db import Database
 
@@ -45,6 +45,19 @@ class PostgreSQLChecks:
             Check("schema", self._schema, reads=reads, after="database"),
             Check("database connections", self._connections, reads=reads, after="database"),
         ]
+
+    async def newest_audit_key(self) -> str | None:
+        """The id of the key that the newest entry of the audit trail was written with; None: there is none yet. Raises UserError
+        or Unavailable when the database cannot say."""
+        db = await Database.open(self.url, pool_size=1)
+        try:
+            async with db.reading() as session:
+                if (await session.execute(text("SELECT to_regclass('audit')"))).scalar() is None:
+                    return None
+                found = (await session.execute(text(NEWEST_KEY))).scalar()
+        finally:
+            await db.close()
+        return None if found is None else str(found)
 
     async def _server(self) -> Finding:
         try:

@@ -4,6 +4,7 @@ from bot.doctor.report import Finding, ok, warning
 from storage.migrate import head
 
 URL_VARIABLE = "DATABASE_URL"
+NEWEST_KEY = "SELECT key_id FROM audit ORDER BY id DESC LIMIT 1"
 
 
 def schema_finding(revision: str | None) -> Finding:

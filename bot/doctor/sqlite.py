@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.doctor.examine import Check
 from bot.doctor.report import Finding, failed, ok, skipped, warning
-from bot.doctor.schema import URL_VARIABLE, schema_finding
+from bot.doctor.schema import NEWEST_KEY, URL_VARIABLE, schema_finding
 
 _BUSY_SECONDS = 2.0
 _MEBIBYTE = 1024 * 1024
@@ -32,6 +32,16 @@ class SQLiteChecks:
             Check("schema", _in_thread(self._schema), reads=reads, after="database"),
             Check("disk space", _in_thread(self._disk), reads=reads),
         ]
+
+    async def newest_audit_key(self) -> str | None:
+        """The id of the key that the newest entry of the audit trail was written with; None: there is none yet."""
+        found = await asyncio.to_thread(self._newest_audit_key)
+        return None if found is None else str(found)
+
+    def _newest_audit_key(self) -> object:
+        if not self.path.is_file() or not _ask(self.path, "SELECT count(*) FROM sqlite_master WHERE name = 'audit'"):
+            return None
+        return _ask(self.path, NEWEST_KEY)
 
     def _file(self) -> Finding:
         path, folder = self.path, self.path.absolute().parent

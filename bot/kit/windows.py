@@ -36,6 +36,12 @@ def window(options: Mapping[str, object]) -> Callable[[datetime], bool]:
     return holds
 
 
+def ends_at(options: Mapping[str, object]) -> datetime | None:
+    """After which moment no more of the window comes (UTC); None: it comes again and again. Raises ValueError like `window`."""
+    end = _moment(options.get("before"), _zone(options.get("zone", "UTC")))
+    return None if end is None else end.astimezone(UTC)
+
+
 def _in_day(local: datetime, days: frozenset[int] | None, start: time, end: time | None) -> bool:
     clock, day = local.time(), local.weekday()
     if end is None:

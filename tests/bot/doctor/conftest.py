@@ -18,8 +18,10 @@ from bot.wiring import GROUPS, group_sections
 from integrations.kubernetes import Cluster
 from playground.cluster import ClusterDouble
 from playground.slack import SlackDouble, acme
+from tests.storage.audit_trail import SECRET
 
 DEPLOY = Path(__file__).parents[3] / "deploy" / "base"
+COMMANDS = [command for group in GROUPS for command in group.commands.values()]
 SCOPES: frozenset[str] = frozenset(manifest("/platform", GROUPS)["oauth_config"]["scopes"]["bot"])
 
 
@@ -50,7 +52,7 @@ class SetUp:
     clock: Clock = field(default_factory=SystemClock)
 
     async def report(self, **options: int) -> Report:
-        return await check_up(self.environment, group_sections(), self.scopes, self.clock, **options)
+        return await check_up(self.environment, group_sections(), COMMANDS, self.scopes, self.clock, **options)
 
     async def findings(self, **options: int) -> Mapping[str, Finding]:
         return {row.check: row.finding for row in (await self.report(**options)).rows}
@@ -95,6 +97,7 @@ async def bare(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[SetUp]:
             "KUBECONFIG": str(cluster.write_kubeconfig(tmp_path / "kubeconfig")),
             "PLATFORM_CONFIG": str(tmp_path / "platform.yaml"),
             "PLATFORM_HTTP_PORT": "0",
+            "PLATFORM_AUDIT_KEY": SECRET,
         }
         yield SetUp(environment, slack, cluster, tmp_path)
 
