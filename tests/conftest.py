@@ -22,9 +22,11 @@ import psycopg
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
+from sqlalchemy.engine import make_url
 
 from storage.db import Database
 from storage.migrate import migrate
+from tests import canaries
 
 _SHARED = "PLATFORM_TEST_POSTGRES_DIRECTORY"
 
@@ -92,6 +94,7 @@ def pytest_configure(config: pytest.Config) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.stdlib.add_log_level,
             structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+            canaries.log_line,
         ]
     )
     if not hasattr(config, "workerinput"):  # the controller under xdist, or the only process there is
@@ -178,6 +181,11 @@ def _with_database(server: str, name: str) -> str:
     return f"{before}/{name}?{after}"
 
 
+def _with_password(url: str) -> str:
+    """With a password of its own, which the server does not look at: it must not be seen anywhere (tests/canaries.py)."""
+    return str(make_url(url).set(password=f"password-{uuid.uuid4().hex}").render_as_string(hide_password=False))
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> str:
     """The URL of the server's database `postgres`; beside it lies `template_bot`, migrated."""
@@ -205,7 +213,7 @@ def cloned(server: str, template: str) -> Iterator[str]:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
-            yield _sqlalchemy_url(_with_database(server, name))
+            yield _with_password(_sqlalchemy_url(_with_database(server, name)))
         finally:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 

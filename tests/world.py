@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from prometheus_client import generate_latest
+from sqlalchemy.engine import make_url
 
 from bot.app import Application
 from bot.config import load_settings
@@ -15,6 +17,7 @@ from bot.slack.manifest import manifest
 from bot.wiring import GROUPS, build, group_sections
 from playground.cluster import ClusterDouble
 from playground.slack import Message, Person, SlackDouble, acme
+from tests.canaries import Canaries, listening
 
 _PATIENCE = 40.0  # seconds; a bound for what normally takes milliseconds on a busy machine
 
@@ -22,11 +25,12 @@ _PATIENCE = 40.0  # seconds; a bound for what normally takes milliseconds on a b
 @dataclass
 class World:
     """Everything around the bot, and the bot. `environment` is what it was started with, `answered` the questions
-    (by `ts`) that somebody said yes to."""
+    (by `ts`) that somebody said yes to, `canaries` the secrets that must not be seen anywhere."""
 
     slack: SlackDouble
     cluster: ClusterDouble
     environment: dict[str, str]
+    canaries: Canaries
     app: Application | None = None
     answered: set[str] = field(default_factory=set)
 
@@ -54,6 +58,13 @@ class World:
         if self.app is not None:
             app, self.app = self.app, None
             await app.stop()
+            self.canaries.hear("the metrics", generate_latest(app._parts.metrics.registry).decode())
+
+    def leaks(self) -> list[str]:
+        """Which secrets were seen where; the bot has stopped."""
+        self.canaries.look_at_slack(self.slack)
+        self.canaries.look_at_database(self.environment["DATABASE_URL"])
+        return self.canaries.leaks()
 
     async def agree(self, *words: str, label: str = "Yes, delete", person: Person | None = None) -> None:
         """Says yes to a question in #platform that has these words and was not answered before, as soon as there is one."""
@@ -120,8 +131,23 @@ async def world_around(
             environment["SLACK_APP_TOKEN"] = slack.app_token
         else:
             environment["SLACK_SIGNING_SECRET"] = slack.signing_secret
-        world = World(slack, cluster, environment)
-        try:
-            yield world
-        finally:
-            await world.stop_bot()
+        with listening() as canaries:
+            world = World(slack, cluster, environment, canaries)
+            _plant(world)
+            try:
+                yield world
+            finally:
+                await world.stop_bot()
+                if leaks := world.leaks():
+                    pytest.fail(f"secrets were shown: {', '.join(leaks)}")
+
+
+def _plant(world: World) -> None:
+    """The secrets that every bot is given; tests that give it others plant them."""
+    plant = world.canaries.plant
+    plant("the bot token", world.slack.bot_token)
+    plant("the app token", world.slack.app_token)
+    plant("the signing secret", world.slack.signing_secret)
+    plant("the cluster's token", world.cluster.admin_token)
+    if password := make_url(world.environment["DATABASE_URL"]).password:
+        plant("the database's password", str(password))

@@ -90,6 +90,8 @@ class Fleet:
             if bot.alive:
                 bot.thaw()
         await asyncio.gather(*(bot.kill() for bot in self.bots))
+        for bot in self.bots:
+            self.world.canaries.hear("a bot's output", "\n".join(bot.output))
 
     # --- waiting
 

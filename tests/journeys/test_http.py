@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 
+from tests.canaries import overheard
 from tests.world import World
 
 
@@ -42,7 +43,9 @@ class Outside:
         assert self._world.app is not None
         url = f"http://127.0.0.1:{self._world.app.port}{path}"
         async with self._session.request(method, url, **more) as answer:  # type: ignore[arg-type]
-            return answer.status, await answer.text()
+            text = await answer.text()
+            overheard(f"the answer to {method} {path}", text)
+            return answer.status, text
 
     async def refused(self, reason: str) -> float:
         _status, text = await self.request("GET", "/metrics")

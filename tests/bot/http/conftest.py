@@ -12,6 +12,7 @@ import pytest
 from bot.http.tokens import new_token
 from storage.db import Database
 from storage.tokens import TokenStore
+from tests.canaries import overheard
 from tests.journeys.conftest import world as world  # a fixture
 from tests.world import World
 
@@ -51,6 +52,7 @@ class Program:
         url = f"http://127.0.0.1:{self._port}{path}"
         async with self._session.request(method, url, headers=headers, **more) as answer:
             text = await answer.text()
+            overheard(f"the answer to {method} {path}", f"{text}{answer.headers}")
             json = await answer.json(content_type=None) if "json" in answer.content_type and text else None
             return Answer(answer.status, answer.headers.copy(), text, json)
 
@@ -84,6 +86,7 @@ class Mint:
         row, token = new_token(owner, "test", frozenset(permissions) or frozenset({"*"}), now, until)
         if revoked:
             row.revoked_at = now
+        self._world.canaries.plant("an API token", token.rpartition("_")[2])
         async with self._database.transaction() as session:
             TokenStore().add(session, row)
         return token
