@@ -108,7 +108,8 @@ def metrics_page(metrics: Metrics) -> str:
 def _command(command: Command, slash: str) -> Iterable[str]:
     yield f"### {command.typed}"
     yield ""
-    yield f"{command.summary}. Needs the permission `{command.permission}`."
+    only = " In Slack only: a form shows what comes of it, to whoever asked." if command.credential else ""
+    yield f"{command.summary}. Needs the permission `{command.permission}`.{only}"
     yield ""
     yield f"    {usage(command, slash)}"
     yield f"    {slash} {example(command)}"

@@ -9,6 +9,7 @@ from bot.calls.record import Recorded
 from bot.kit.call import Surface
 from bot.kit.declare import Command
 from bot.kit.replies import Reply
+from bot.kit.text import code, escape
 from storage.db import Database
 from storage.messages import Channel, MessageStore, ThreadAt
 
@@ -32,10 +33,13 @@ class Answers:
         elif request.surface is not Surface.API and _form_of(recorded) is None:
             await self._to_the_person(session, recorded, reply, about)
 
-    async def say(self, recorded: Recorded, reply: Reply, about: str = "answer") -> None:
-        """After that transaction: what goes into an open form, or to the person if the form is closed. Best effort."""
+    async def say(self, recorded: Recorded, reply: Reply, about: str = "answer", *, only_in_form: bool = False) -> None:
+        """After that transaction: what goes into an open form, or to the person if the form is closed. Best effort.
+        `only_in_form`: it is lost then, and the person hears that."""
         view_id = _form_of(recorded)
         if view_id is not None and not await self._show_in_form(view_id, recorded.request.command, reply):
+            if only_in_form:
+                reply = _unseen(recorded.request.command)
             async with self._db.transaction() as session:
                 await self._to_the_person(session, recorded, reply, about)
 
@@ -64,6 +68,14 @@ class Answers:
             user=recorded.request.user_id,
             body=payload,
         )
+
+
+def _unseen(command: Command) -> Reply:
+    text = (
+        f"The form was closed, so what came of “{escape(command.typed)}” was shown to nobody and is not kept. "
+        f"Ask again with {code(command.typed)}."
+    )
+    return Reply(text=text)
 
 
 def _key(recorded: Recorded, about: str) -> str:

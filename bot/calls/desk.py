@@ -16,7 +16,7 @@ from bot.calls.record import Journal, Recorded, Request
 from bot.calls.run import Runner
 from bot.kit.call import Call, Principal, Surface
 from bot.kit.clock import Clock
-from bot.kit.errors import Refused, Unavailable, UserError
+from bot.kit.errors import OnlyInAForm, Refused, Unavailable, UserError
 from bot.kit.fields import Context
 
 # Seconds of the three that Slack waits: what asking about a stranger may cost, what all looking up may, what the commit may,
@@ -133,6 +133,11 @@ class Desk:
                     await self._admit(request, now)
             except TimeoutError as error:
                 raise Unavailable("the database", _SLOW) from error
+        if command.credential and request.surface is not Surface.FORM:
+            raise OnlyInAForm(
+                f"“{command.typed}” hands over a credential, which is shown in Slack, in a form that only you see, and nowhere "
+                "else. Type it there, as a slash command."
+            )
         left = _COMMIT if patient else min(_COMMIT, _ANSWER - (time.monotonic() - began))
         recorded = await self._journal.record(request, now, within=left)
         if recorded is not None:

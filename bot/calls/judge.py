@@ -103,6 +103,8 @@ class Judge:
             return Asked(_question(command, recorded.request.raw, plan))
         if not held:
             return None
+        if command.credential:
+            raise Refused(_cannot_wait(command, held[0]))
         plan_hash = fingerprint(command.name, arguments, call.at, plan.effects, now)
         return await self._approved(recorded, held, plan, plan_hash, team)
 
@@ -225,6 +227,14 @@ class Judge:
 def _refusal(command: Command, rule: Rule) -> str:
     why = f" {rule.settings.reason}" if rule.settings.reason else ""
     return f"“{command.typed}” is not done at the moment: the rule “{rule.settings.name}” forbids it.{why}"
+
+
+def _cannot_wait(command: Command, rule: Rule) -> str:
+    """A credential is shown in the form that asked for it, which is closed long before anybody has approved."""
+    return (
+        f"“{command.typed}” hands over a credential, which cannot wait for an approval, and the rule “{rule.settings.name}” asks "
+        "for one. Ask your platform team."
+    )
 
 
 def _not_approved(command: Command, row: ApprovalRow) -> str:

@@ -64,6 +64,7 @@ class _Outcome:
     result: dict[str, Any] | None = None
     error: str | None = None
     problem: Problem | None = None
+    credential: bool = False
 
     def frees_key(self, surface: Surface) -> bool:
         """A button that achieved nothing can be pressed again; a program is told to send again what could not be tried."""
@@ -241,6 +242,8 @@ class Runner:
             raise _HalfDone(error) from error
         reply = command.view(result)
         reply.to_payload()  # what Slack would not take is a bug of this call, told as such, and not of its ending
+        if command.credential:
+            return _Outcome(CallState.DONE, reply, credential=True)
         return _Outcome(CallState.DONE, reply, result=result.model_dump(mode="json"))
 
     def _call(self, recorded: Recorded, principal: Principal) -> Call:
@@ -295,13 +298,14 @@ class Runner:
                 free_key=outcome.frees_key(request.surface),
             )
             if ended:
-                await self._answers.mark(session, recorded, outcome.reply)
+                if not outcome.credential:
+                    await self._answers.mark(session, recorded, outcome.reply)
                 await self._audit.ended(session, recorded, outcome.state, outcome.error, outcome.problem)
         if ended:
             seconds = (now - recorded.received_at).total_seconds()
             self._metrics.calls.labels(request.command.name, request.surface.value, outcome.state.value).inc()
             self._metrics.call_seconds.labels(request.command.name).observe(max(seconds, 0.0))
-            await self._answers.say(recorded, outcome.reply)
+            await self._answers.say(recorded, outcome.reply, only_in_form=outcome.credential)
             log.info("call_ended", state=outcome.state.value, user_id=request.user_id, surface=request.surface.value)
 
     async def _renew(self) -> None:

@@ -31,7 +31,8 @@ _LOOK_STATUSES: Final = (401, 404, 429, 500, 503)
 
 
 def document(groups: Sequence[Group[Any]]) -> Json:
-    commands = [command for group in groups for command in group.commands.values()]
+    # What hands over a credential does so in Slack alone.
+    commands = [command for group in groups for command in group.commands.values() if not command.credential]
     schemas = Schemas(commands)
     return {
         "openapi": "3.1.0",

@@ -71,7 +71,9 @@ class Command:
     `changes`: it changes something, so rules may hold it back and it is written down; a question does not. `dangerous`: it asks
     “really?” first, showing its plan. `plan` says what a call would change, without changing it; `effects` is the model of that
     which rules look at. `sensitive`, as all that is dangerous: it runs only on what was learnt of the person within the hour;
-    while Slack cannot be asked, it does not.
+    while Slack cannot be asked, it does not. `credential`: its result is one, so it is called from a form only, and shown there
+    and nowhere else: no row, log, message or API answer ever holds it, and it is lost when the form was closed. Such a command
+    has `progress` and is `sensitive`.
     """
 
     group: str
@@ -90,6 +92,7 @@ class Command:
     plan: Callable[[Any, Call, Any], Awaitable[Plan]] | None
     effects: type[BaseModel]
     sensitive: bool
+    credential: bool
     run: Callable[[Any, Call, Any], Awaitable[BaseModel]]
 
     @property
@@ -299,6 +302,7 @@ class Group(Generic[ServiceT]):
         plan: Callable[[ServiceT, Call, ArgumentsT], Awaitable[Plan]] | None = None,
         effects: type[BaseModel] = NoEffects,
         sensitive: bool = False,
+        credential: bool = False,
     ) -> Callable[[Handler[ServiceT, ArgumentsT, ResultT]], Handler[ServiceT, ArgumentsT, ResultT]]:
         """Declares a command. Raises ValueError for a name that could not be typed, a second one of the same name, or an
         empty permission or summary, and TypeError for an argument no surface could ask for: all at import, so a wrong
@@ -310,6 +314,8 @@ class Group(Generic[ServiceT]):
             raise ValueError(f"{self.name} {verb} needs a permission and a summary")
         if dangerous and not changes:
             raise ValueError(f"{self.name} {verb} changes nothing, so it cannot be dangerous")
+        if credential and (dangerous or not changes):
+            raise ValueError(f"{self.name} {verb} hands over a credential: it is written down, and asks nothing first")
         arguments_of(arguments)
 
         def declare(run: Handler[ServiceT, ArgumentsT, ResultT]) -> Handler[ServiceT, ArgumentsT, ResultT]:
@@ -324,12 +330,13 @@ class Group(Generic[ServiceT]):
                 view=view,
                 check=check,
                 form=form,
-                progress=progress,
+                progress=progress or credential,
                 changes=changes,
                 dangerous=dangerous,
                 plan=plan,
                 effects=effects,
-                sensitive=sensitive or dangerous,
+                sensitive=sensitive or dangerous or credential,
+                credential=credential,
                 run=run,
             )
             return run

@@ -6,6 +6,7 @@
      |   +- Refused      the person may not do this
      |   +- NotFound     the thing named does not exist, or not for this person
      |   +- Conflict     somebody else changed it first; nothing was done
+     |   +- OnlyInAForm  what comes of it is for one pair of eyes, and this is not the place
      |   +- TooMany      more in a short time than one person may ask for; nothing was done
      +- Unavailable      an outside system is down; says which (whoever runs the call knows whether it is tried again)
          +- Unconfirmed  nobody can say freshly enough who the person is; nothing was done
@@ -55,6 +56,10 @@ class NotFound(UserError):
 
 class Conflict(UserError):
     """Somebody else was faster; nothing was done."""
+
+
+class OnlyInAForm(UserError):
+    """What comes of it is a credential: only a form shows that, to whoever submitted it. Nothing was done."""
 
 
 class TooMany(UserError):

@@ -16,7 +16,7 @@ from bot.calls.record import Request
 from bot.kit.blocks import actions, command_button, section
 from bot.kit.call import Place, Surface
 from bot.kit.declare import Card, Command
-from bot.kit.errors import FieldErrors, TooMany, UserError
+from bot.kit.errors import FieldErrors, OnlyInAForm, TooMany, UserError
 from bot.kit.replies import Reply
 from bot.slack.botuser import BotUser
 from bot.slack.directory import EVENTS, GROUP_EVENTS, DirectoryEvents
@@ -161,6 +161,8 @@ class Events:
             await self._desk.take(request)
         except FieldErrors as error:
             raise with_example(error, invocation.command) from error
+        except OnlyInAForm:
+            await self._reply(key, place, user_id, _needs_a_form(invocation))
 
     async def _reply(self, key: str, place: Place, user_id: str, reply: Reply) -> None:
         """Into the thread, once however often the event comes."""
@@ -188,5 +190,7 @@ def _is_said_to_us(event: Mapping[str, Any]) -> bool:
 def _needs_a_form(parsed: Invocation) -> Reply:
     """A mention carries no trigger to open a form with; a button does."""
     text = f"“{parsed.command.typed}” needs a few more words."
+    if parsed.command.credential:
+        text = f"“{parsed.command.typed}” hands over a credential: a form shows it, to you alone."
     fill_in = command_button("Fill in the form", parsed.command.name, parsed.raw, style="primary")
     return Reply(text=text, blocks=[section(text), actions(fill_in)])

@@ -58,6 +58,8 @@ def form_view(command: Command, filled: Mapping[str, str], origin: Origin, form:
     else:
         blocks += form.blocks
     blocks += form.notes
+    if command.credential:
+        blocks.append(context(":lock: What comes of it is shown here, to you alone, and is kept nowhere."))
     view = View(
         type="modal",
         callback_id=f"{CALLBACK_PREFIX}{command.name}",

@@ -42,7 +42,8 @@ def _about_command(command: Command, slash: str) -> Reply:
     blocks = [section(f"{code(usage(command, slash))}\n{escape(command.summary)}")]
     if command.fields:
         blocks.append(section("\n".join(_about_argument(argument) for argument in command.fields)))
-    blocks.append(context(f"Example: {code(f'{slash} {example(command)}')} · needs {code(command.permission)}"))
+    only = " · a form shows what comes of it, to you alone" if command.credential else ""
+    blocks.append(context(f"Example: {code(f'{slash} {example(command)}')} · needs {code(command.permission)}{only}"))
     return Reply(text=f"{escape(usage(command, slash))}: {escape(command.summary)}", blocks=page(blocks))
 
 

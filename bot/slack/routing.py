@@ -150,7 +150,7 @@ class Router:
             self._questions.charge(user_id)
             return dict(help_reply(parsed, self._groups, self._slash).to_payload())
         response_url = str(body["response_url"]) if body.get("response_url") else None
-        if parsed.missing:
+        if parsed.missing or parsed.command.credential:
             trigger = Trigger(str(body["trigger_id"]), began)
             self._questions.charge(user_id)
             await self._dialogs.open(parsed.command, parsed.raw, Origin(place, response_url), user_id, trigger)
@@ -218,7 +218,7 @@ class Router:
             raise UserError("This button is from an older version of me and does nothing any more.")
         user_id, place = str(body["user"]["id"]), _place(body)
         response_url = str(body["response_url"]) if body.get("response_url") else None
-        if any(field.required and field.name not in button.arguments for field in command.fields):
+        if command.credential or any(field.required and field.name not in button.arguments for field in command.fields):
             in_modal = (body.get("view") or {}).get("type") == "modal"
             trigger = Trigger(str(body["trigger_id"]), began, in_modal=in_modal)
             self._questions.charge(user_id)
