@@ -7,6 +7,7 @@ it stand the same loops through slack_sdk's AsyncWebClient on a shared session, 
 """
 
 import asyncio
+import gc
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -150,10 +151,12 @@ async def run() -> Measured:
                 for run in range(_RUNS + 1):
                     reference = await _bare(bare), await _bare(sdk)
                     rate = await _ours(db, session, url, metrics, run)
-                    if run == 0:
-                        continue  # warm-up
+                    if run == 0:  # warm-up
+                        gc.freeze()  # as the application does when it has started
+                        continue
                     measured.add_reference("bare", reference[0])
                     measured.add_reference("sdk", reference[1])
                     measured.add(kind, rate)
                     measured.add(f"{kind}_vs_sdk", rate)
+                gc.unfreeze()
     return measured

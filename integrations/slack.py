@@ -20,6 +20,7 @@ from time import perf_counter
 from typing import Any, Final, NamedTuple
 
 import aiohttp
+from pydantic_core import from_json, to_json
 
 DEFAULT_URL: Final = "https://slack.com/api/"
 CALL_TIMEOUT_SECONDS: Final = 10.0
@@ -210,7 +211,7 @@ class SlackClient:
         if method.rpartition(".")[2] in _READING:
             headers, body = self._authorization, _form(given)
         else:
-            headers, body = self._json, json.dumps(given).encode()
+            headers, body = self._json, _written(given)
         began = perf_counter()
         try:
             answered = await self._call(method, body, headers, timeout)
@@ -227,7 +228,7 @@ class SlackClient:
         if reply.status == 429:
             raise SlackRateLimited(method, reply.retry_after)
         try:
-            answer = json.loads(reply.body)
+            answer = _read(reply.body)
         except ValueError:
             answer = None
         if reply.status >= 500 or not isinstance(answer, dict):
@@ -284,6 +285,23 @@ class SlackClient:
     def _observed(self, method: str, result: str, began: float) -> None:
         if self._observe is not None:
             self._observe(method, result, perf_counter() - began)
+
+
+# pydantic's JSON takes a fifth of the time of json's, and a message is written and read once each; but it will not have half
+# a surrogate pair, which JSON can hold and somebody may send.
+def _written(value: Mapping[str, Any]) -> bytes:
+    try:
+        return to_json(value)
+    except ValueError:
+        return json.dumps(value).encode()
+
+
+def _read(body: bytes) -> Any:
+    """Raises ValueError for what is no JSON."""
+    try:
+        return from_json(body)
+    except ValueError:
+        return json.loads(body)
 
 
 @lru_cache(maxsize=16)

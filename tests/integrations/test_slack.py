@@ -75,6 +75,13 @@ async def test_methods_that_write_get_json_and_what_is_none_is_left_out(slack: S
     assert slack.observed == [("chat.postMessage", "ok")]
 
 
+async def test_half_a_surrogate_pair_is_sent_and_understood_as_json_has_it(slack: Slack) -> None:
+    slack.says(text='{"ok": true, "ts": "1.2", "message": {"text": "\\ud83d"}}')
+    answer = await slack.client.call("chat.postMessage", channel="C1", text="\ud83d")
+    assert answer["message"] == {"text": "\ud83d"}
+    assert json.loads(slack.seen[0][2])["text"] == "\ud83d"
+
+
 async def test_methods_that_read_get_a_form(slack: Slack) -> None:
     await slack.client.call("conversations.history", channel="C1", limit=3, include_all_metadata=True)
     path, content_type, body, _ = slack.seen[0]
