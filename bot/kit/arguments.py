@@ -49,6 +49,12 @@ class Asked:
     provider: str = ""
 
 
+@dataclass(frozen=True)
+class Named:
+    """Marks a field (in its `Annotated`) that is only given by its name, never by its place: it may be added later without moving
+    what people type by place."""
+
+
 # The example of a required argument that says none and has no bounds. Text has none that would be valid everywhere.
 _EXAMPLES = {
     Kind.BOOLEAN: "yes",
@@ -84,10 +90,13 @@ class Argument:
     maximum: str | None = None
     multiline: bool = False
     provider: str = ""
+    named: bool = False
 
     @property
     def placeholder(self) -> str:
-        """How help shows it: `<name>` when required, `[lifetime]` when not."""
+        """How help shows it: `<name>` when required, `[lifetime]` when not, `[cpu=…]` when it is only given by its name."""
+        if self.named:
+            return f"[{self.name}=…]"
         return f"<{self.name}>" if self.required else f"[{self.name}]"
 
 
@@ -131,6 +140,7 @@ def _argument(model: type[BaseModel], name: str, field: FieldInfo) -> Argument:
         minimum=bounds.get("minimum"),
         maximum=bounds.get("maximum"),
         provider=marked.provider if marked else "",
+        named=any(isinstance(each, Named) for each in field.metadata),
         multiline=kind is Kind.TEXT and int(bounds.get("maximum") or 0) > _ONE_LINE,
     )
 

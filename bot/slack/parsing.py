@@ -162,8 +162,9 @@ def _quoted(text: str, at: int, lone: set[str]) -> int | None:
 def _assign(command: Command, tokens: Sequence[_Token], text: str) -> dict[str, str]:
     fields = {argument.name: argument for argument in command.fields}
     given = _named(command, fields, tokens, text)
-    free = [argument for argument in command.fields if argument.name not in given.raw]
-    tail = free[-1] if free and free[-1] is command.fields[-1] and free[-1].kind is Kind.TEXT else None
+    placed = [argument for argument in command.fields if not argument.named]
+    free = [argument for argument in placed if argument.name not in given.raw]
+    tail = free[-1] if free and free[-1] is placed[-1] and free[-1].kind is Kind.TEXT else None
     for argument in free:
         if not given.positional:
             break
@@ -176,7 +177,7 @@ def _assign(command: Command, tokens: Sequence[_Token], text: str) -> dict[str, 
         extra = given.positional[0].value
         raise UserError(
             f"“{shorten(extra, 40)}” is one argument too many for {command.typed}. "
-            f"It takes {listed([each.placeholder for each in command.fields], 'and') if fields else 'none'}; "
+            f"It takes {listed([each.placeholder for each in placed], 'and') if placed else 'none'}; "
             f"for example: {example(command)}"
         )
     return given.raw

@@ -14,6 +14,7 @@ from bot.kit.replies import Reply
 from commands.sandbox.books import TOPIC
 from commands.sandbox.handlers.group import GROUP
 from commands.sandbox.service import SandboxService
+from commands.sandbox.use_cases.creating import teams_of
 from commands.sandbox.values.basics import (
     CreateArguments,
     ListArguments,
@@ -126,6 +127,11 @@ async def owners(service: SandboxService) -> Sequence[str]:
 @GROUP.options("sandboxes")
 async def sandboxes(service: SandboxService, principal: Principal, typed: str) -> Sequence[Choice]:
     return [Choice(each.id, views.choice_label(each)) for each in await service.looking.matching(principal, typed)]
+
+
+@GROUP.options("teams")
+async def teams(service: SandboxService, principal: Principal, typed: str) -> Sequence[Choice]:
+    return [Choice(name, name) for name in teams_of(principal) if typed.lower() in name.lower()]
 
 
 @GROUP.home_section

@@ -14,6 +14,7 @@ from bot.kit.errors import FieldErrors, UserError
 from bot.kit.fields import Bytes
 from bot.kit.ids import new_id
 from bot.kit.plans import Plan
+from bot.kit.text import listed
 from bot.kit.units import Duration, format_bytes, format_duration
 from commands.sandbox import trail
 from commands.sandbox.books import CARD, TOPIC, Books, card_key, resources_of
@@ -54,7 +55,7 @@ class Creating:
             )
         except (FieldErrors, ValueError):
             return Offer(None, lifetime, None, None, prices.currency if prices else None, None)
-        team = team_for(person)
+        team = typed.get("team") or team_for(person)
         async with self._db.reading() as session:
             problem = await self._no_room(session, team, person.user_id, resources)
         if prices is None:
@@ -72,7 +73,7 @@ class Creating:
 
     async def plan(self, call: Call, arguments: CreateArguments) -> Plan:
         """What would be set up."""
-        lifetime, team = arguments.lifetime or self._settings.lifetime, team_for(call.principal)
+        lifetime, team = arguments.lifetime or self._settings.lifetime, _team(call.principal, arguments.team)
         resources, prices = self._wanted(arguments), self._settings.price_list()
         per_day = prices.daily(resources) if prices else None
         lines = [
@@ -88,7 +89,7 @@ class Creating:
         """Raises FieldErrors when the name is taken or the lifetime too long, UserError when there is too much already."""
         self._check_lifetime(arguments)
         resources = self._wanted(arguments)
-        owner, team, now = call.principal.user_id, team_for(call.principal), self._clock.now()
+        owner, team, now = call.principal.user_id, _team(call.principal, arguments.team), self._clock.now()
         async with self._db.transaction() as session:
             await self._books.sandboxes.lock_limits(session, team=team, owner=owner)
             if (made := await self._books.sandboxes.by_request(session, call.ref)) is not None:
@@ -146,7 +147,7 @@ class Creating:
     async def _check_room(
         self, session: AsyncSession, call: Call, arguments: CreateArguments, resources: Resources
     ) -> None:
-        team, owner = team_for(call.principal), call.principal.user_id
+        team, owner = _team(call.principal, arguments.team), call.principal.user_id
         named = await self._books.sandboxes.named(session, [team], arguments.name)
         if any(row.wanted and row.name == arguments.name for row in named):
             raise FieldErrors({"name": f"is taken: team {team} has a sandbox “{arguments.name}” already"})
@@ -227,6 +228,25 @@ def in_words(resources: Resources) -> str:
         f"{resources.cpu} CPU{'' if resources.cpu == 1 else 's'}, {format_bytes(resources.memory)} memory, "
         f"{format_bytes(resources.storage)} storage"
     )
+
+
+def teams_of(person: Principal) -> Sequence[str]:
+    """Those for which this person may make sandboxes and of which they are, by name; for whoever may for all, their own."""
+    teams = person.teams_where("sandbox.create")
+    return sorted(person.teams | {person.team} if teams is None else teams)
+
+
+def _team(person: Principal, wanted: str | None) -> str:
+    """Raises FieldErrors for a team for which they may not."""
+    if wanted is None:
+        return team_for(person)
+    if not person.may("sandbox.create", wanted) or (
+        person.teams_where("sandbox.create") is None and wanted not in teams_of(person)
+    ):
+        raise FieldErrors(
+            {"team": f"must be one for which you may make sandboxes: {listed(teams_of(person)) or 'there is none'}"}
+        )
+    return wanted
 
 
 def team_for(person: Principal) -> str:

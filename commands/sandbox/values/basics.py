@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from bot.kit.arguments import Named
 from bot.kit.fields import Bytes, Lookup
 from bot.kit.plans import Price
 from bot.kit.units import Duration, parse_duration
@@ -26,11 +27,6 @@ class CreateArguments(_Value):
         examples=["checkout-fix"],
     )
     size: Size = Field(default=Size.SMALL, description="How much CPU and memory it may use.")
-    cpu: int | None = Field(default=None, ge=1, description="Cores; of size custom only.", examples=["3"])
-    memory: Bytes | None = Field(default=None, ge=1024**3, description="Memory; of size custom only.", examples=["6Gi"])
-    storage: Bytes | None = Field(
-        default=None, ge=1024**3, description="Storage; of size custom only.", examples=["40Gi"]
-    )
     lifetime: Duration | None = Field(
         default=None,
         ge=parse_duration("1h"),
@@ -39,6 +35,21 @@ class CreateArguments(_Value):
     )
     purpose: str = Field(
         default="", max_length=300, description="What it is for, in a few words.", examples=["load test"]
+    )
+    team: Annotated[str | None, Lookup("teams"), Named()] = Field(
+        default=None,
+        max_length=80,
+        description="Whose it is. Empty: the first of your teams.",
+        examples=["payments"],
+    )
+    cpu: Annotated[int | None, Named()] = Field(
+        default=None, ge=1, description="Cores; of size custom only.", examples=["3"]
+    )
+    memory: Annotated[Bytes | None, Named()] = Field(
+        default=None, ge=1024**3, description="Memory; of size custom only.", examples=["6Gi"]
+    )
+    storage: Annotated[Bytes | None, Named()] = Field(
+        default=None, ge=1024**3, description="Storage; of size custom only.", examples=["40Gi"]
     )
 
 

@@ -65,12 +65,12 @@ class ResizeArguments(_Value):
 
 class TransferArguments(_Value):
     sandbox: Which = Field(min_length=1, max_length=80, description="Its name.", examples=["checkout-fix"])
-    to: User = Field(description="Whose it is from now on; somebody of its team.", examples=["@grace"])
+    to: User = Field(description="Whose it is from now on; somebody of its team.", examples=["<@U0EXAMPLE>"])
 
 
 class ShareArguments(_Value):
     sandbox: Which = Field(min_length=1, max_length=80, description="Its name.", examples=["checkout-fix"])
-    people: Users = Field(min_length=1, max_length=20, description="Who may use it, too.", examples=["@grace"])
+    people: Users = Field(min_length=1, max_length=20, description="Who may use it, too.", examples=["<@U0EXAMPLE>"])
 
 
 class Shares(_Value):

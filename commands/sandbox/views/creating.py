@@ -9,7 +9,7 @@ from bot.kit.units import format_bytes, format_duration
 from commands.sandbox.rules.prices import money
 from commands.sandbox.values.creating import Offer
 
-_WATCHED = frozenset({"size", "cpu", "memory", "storage", "lifetime"})
+_WATCHED = frozenset({"size", "team", "cpu", "memory", "storage", "lifetime"})
 
 
 def create_form(offer: Offer) -> Form:
