@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.doctor.examine import Check
 from bot.doctor.report import Finding, failed, ok, warning
 from bot.kit.errors import Unavailable
-from commands.sandbox.objects import USER_ROLE
+from commands.sandbox.objects import GUARD_NAME, USER_ROLE
 from integrations.kubernetes import Cluster, ClusterError, ForbiddenInCluster, reference_of
 
 BOT_ROLE = "platform-bot"  # in deploy/base/bot-role.yaml
@@ -37,12 +37,13 @@ def _needs(resource: str, *verbs: str, group: str = "", name: str | None = None)
 
 # What the sandboxes' reconciler asks of the cluster. Server-side apply is a patch, and a create the first time.
 NEEDS = (
-    *_needs("namespaces", "get", "create", "patch", "delete"),
-    *_needs("resourcequotas", "get", "create", "patch"),
-    *_needs("limitranges", "create", "patch"),
-    *_needs("networkpolicies", "create", "patch", "delete", group="networking.k8s.io"),
-    *_needs("rolebindings", "create", "patch", group="rbac.authorization.k8s.io"),
-    *_needs("serviceaccounts", "create"),
+    *_needs("namespaces", "get", "list", "create", "patch", "delete"),
+    *_needs("resourcequotas", "get", "list", "create", "patch"),
+    *_needs("limitranges", "list", "create", "patch"),
+    *_needs("networkpolicies", "list", "create", "patch", "delete", group="networking.k8s.io"),
+    *_needs("rolebindings", "list", "create", "patch", group="rbac.authorization.k8s.io"),
+    *_needs("rolebindings", "delete", group="rbac.authorization.k8s.io", name=GUARD_NAME),
+    *_needs("serviceaccounts", "list", "create"),
     *_needs("serviceaccounts", "patch", name="default"),
     *_needs("serviceaccounts", "patch", name="sandbox-user"),
 )

@@ -6,6 +6,7 @@ from commands.sandbox.books import Books
 from commands.sandbox.inside import Inside
 from commands.sandbox.ports import Cluster, Measures, People
 from commands.sandbox.reconcile.round import Reconciler
+from commands.sandbox.reconcile.sweep import Sweep
 from commands.sandbox.settings import SandboxSettings
 from commands.sandbox.use_cases.creating import Creating
 from commands.sandbox.use_cases.idleness import Idleness
@@ -41,3 +42,4 @@ class SandboxService:
         self.inside = Inside(clock, cluster)
         self.idleness = Idleness(db, clock, messages, settings, self.books, self.inside, measures)
         self.reconciler = Reconciler(db, clock, cluster, settings, messages, self.books)
+        self.sweep = Sweep(db, clock, cluster, settings, self.books)

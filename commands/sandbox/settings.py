@@ -108,9 +108,9 @@ class SandboxSettings(Section):
     )
     cost_center: str = Field(default="default", max_length=63, description="The cost-center label of new sandboxes.")
     resync: Duration = Field(
-        default=parse_duration("10m"),
-        ge=parse_duration("10s"),
-        description="How often a ready sandbox is compared with the cluster, and its guards are healed.",
+        default=parse_duration("5m"),
+        ge=parse_duration("30s"),
+        description="How often all sandboxes are compared with the cluster; guards that somebody changed are healed.",
     )
     dns_namespace: str = Field(default="kube-system", description="Where the cluster's DNS runs.")
     dns_labels: Mapping[str, str] = Field(default={"k8s-app": "kube-dns"}, description="Labels of the DNS pods.")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.kit.call import Call
-from commands.sandbox.rules.drift import Difference
+from commands.sandbox.drift import Difference
 from commands.sandbox.rules.hours import Rest
 from commands.sandbox.sizes import Resources, Size, quantity
 from storage.audit import AuditEntry, Values

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.kit.errors import Unavailable
-from commands.sandbox.objects import ACCESS_SECRET, GUARD_NAME, USER_ACCOUNT, USER_ROLE, sandbox_objects
+from commands.sandbox.objects import ACCESS_SECRET, GUARD_NAME, GUARDS, USER_ACCOUNT, USER_ROLE, sandbox_objects
 from integrations.kubernetes import Cluster, ForbiddenInCluster, Invalid, KubernetesObject, Preconditions, reference_of
 from tests.contract.conftest import Subject, config_map, eventually, pod
 
@@ -13,6 +13,7 @@ NAMESPACE = reference_of("v1", "Namespace")
 SECRET = reference_of("v1", "Secret")
 CONFIG_MAP = reference_of("v1", "ConfigMap")
 QUOTA = reference_of("v1", "ResourceQuota")
+ROLE_BINDING = reference_of("rbac.authorization.k8s.io/v1", "RoleBinding")
 
 # "verb group:resource/subresource", the group left out for the core one.
 ALLOWED = (
@@ -201,6 +202,12 @@ async def test_the_bots_own_role_is_enough_for_a_sandboxs_whole_life(subject: Su
 
     await eventually("the sandbox user may make pods", works)
     assert [item async for item in bot.list(reference_of("v1", "Pod"), plan.namespace)]
+    for reference in (NAMESPACE, *GUARDS):
+        listed = [
+            item async for item in bot.list(reference, label_selector="app.kubernetes.io/managed-by=platform-bot")
+        ]
+        assert plan.namespace in {item["metadata"].get("namespace", item["metadata"]["name"]) for item in listed}
+    assert await bot.delete(ROLE_BINDING, GUARD_NAME, plan.namespace)
     assert await bot.delete(reference_of("v1", "Pod"), "running", plan.namespace, grace_seconds=0)
     assert await bot.delete(SECRET, ACCESS_SECRET, plan.namespace)
     live = await bot.get(NAMESPACE, plan.namespace)

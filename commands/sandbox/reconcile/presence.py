@@ -1,12 +1,16 @@
 """Makes a sandbox that is wanted stand: its namespace, its guards, its sleep. Adopts nothing that is not its own."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import structlog
 
 from bot.kit.clock import Clock
 from bot.kit.ids import new_id
+from commands.sandbox import trail
 from commands.sandbox.books import resources_of
+from commands.sandbox.drift import brought_to
 from commands.sandbox.objects import (
     ACCESS_SECRET,
     GUARD_NAME,
@@ -15,10 +19,10 @@ from commands.sandbox.objects import (
     namespace_name,
     quota_holds,
     sandbox_objects,
-    surplus_patch,
-    unwanted_objects,
+    spec_hash,
 )
 from commands.sandbox.ports import Cluster
+from commands.sandbox.reconcile.guards import Guards
 from commands.sandbox.reconcile.rows import Rows
 from commands.sandbox.reconcile.slumber import Slumber
 from commands.sandbox.reconcile.timers import Timers
@@ -33,7 +37,7 @@ from integrations.kubernetes import (
     NamespaceTerminating,
     reference_of,
 )
-from storage.sandboxes import SandboxRow, SandboxState
+from storage.sandboxes import STANDING, SandboxRow, SandboxState
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -41,6 +45,7 @@ _NAMESPACE = reference_of("v1", "Namespace")
 _QUOTA = reference_of("v1", "ResourceQuota")
 _SECRET = reference_of("v1", "Secret")
 _NAMES_TRIED: Final = 5
+_GONE: Final = "Somebody deleted its namespace"
 
 
 class Presence:
@@ -51,6 +56,7 @@ class Presence:
         self._rows = rows
         self._timers = timers
         self._slumber = Slumber(clock, cluster)
+        self._guards = Guards(cluster)
 
     async def ensure(self, row: SandboxRow) -> None:
         """Brings it to where it should be, and says when to look again. Raises Unavailable."""
@@ -61,11 +67,14 @@ class Presence:
                 return
             row = begun
         try:
-            made = await self._ensure_namespace(row)
-            if made is None:
+            found = await self._ensure_namespace(row)
+            if found is None:
                 return
-            row, namespace = made
-            await self._ensure_objects(row)
+            row = found.row
+            if found.made or row.state not in STANDING:
+                await self._guards.set_up(plan_of(row, self._settings))
+            else:
+                await self._heal(row, found.namespace)
             if row.revoke:
                 await self._cluster.delete(_SECRET, ACCESS_SECRET, row.namespace)
             if not await self._quota_holds(row):
@@ -88,29 +97,38 @@ class Presence:
             await self._rows.save(
                 row,
                 state=next_state(SandboxState(row.state), seen) if seen else row.state,
-                problem=slept.problem,
+                problem=slept.problem or lasting(row.problem),
                 failures=0,
                 revoke=False,
                 snapshot=slept.snapshot,
-                namespace_uid=str(namespace["metadata"]["uid"]),
+                namespace_uid=str(found.namespace["metadata"]["uid"]),
                 look_at=slept.look_at or self._timers.next_look(row),
             )
 
-    async def _ensure_namespace(self, row: SandboxRow) -> tuple[SandboxRow, KubernetesObject] | None:
+    async def _ensure_namespace(self, row: SandboxRow) -> "_Found | None":
         """Makes the namespace, or takes the one that carries our id; gives the row as it is then, for its name may be another
         now. None when somebody changed the row meanwhile."""
-        manifest = sandbox_objects(plan_of(row, self._settings))[0]
         for _attempt in range(_NAMES_TRIED):
             found = await self._cluster.get(_NAMESPACE, row.namespace)
             if found is None:
+                if row.state in STANDING and row.namespace_uid is not None:
+                    forgotten = await self._say_it_is_gone(row)
+                    if forgotten is None:
+                        return None
+                    row = forgotten
                 try:
-                    return row, await self._cluster.create(manifest)
+                    created = await self._cluster.create(sandbox_objects(plan_of(row, self._settings))[0])
+                    return _Found(row, created, made=True)
                 except AlreadyExists:
                     continue  # made this very moment: by whom is seen at the next look
-            if found["metadata"].get("labels", {}).get(ID_LABEL) == row.id:
+            # Which one it is says its uid, even if somebody took our label off.
+            ours = found["metadata"].get("labels", {}).get(ID_LABEL) == row.id
+            if ours or found["metadata"]["uid"] == row.namespace_uid:
                 if found["metadata"].get("deletionTimestamp"):
                     raise NamespaceTerminating(f"the namespace {row.namespace} is still going away")
-                return row, await self._cluster.apply(manifest)
+                if row.state not in STANDING:
+                    found = await self._cluster.apply(sandbox_objects(plan_of(row, self._settings))[0])
+                return _Found(row, found, made=False)
             # Somebody else's namespace of our name is never touched: take another name.
             log.warning("namespace_taken", sandbox=row.id, namespace=row.namespace)
             renamed = await self._rows.save(
@@ -119,25 +137,56 @@ class Presence:
             if renamed is None:
                 return None
             row = renamed
-            manifest = sandbox_objects(plan_of(row, self._settings))[0]
         raise ChangedMeanwhile("every name tried for the namespace is taken")
 
-    async def _ensure_objects(self, row: SandboxRow) -> None:
+    async def _say_it_is_gone(self, row: SandboxRow) -> SandboxRow | None:
+        """Written down before it is made anew: what was in it is lost, whatever comes next."""
+        now = self._clock.now()
+        log.error("sandbox_namespace_gone", sandbox=row.id, namespace=row.namespace)
+        return await self._rows.save(
+            row,
+            trail.made_anew(row, now),
+            done=False,
+            namespace_uid=None,
+            furnished=False,
+            snapshot=None,
+            problem=made_anew(now),
+        )
+
+    async def _heal(self, row: SandboxRow, namespace: KubernetesObject) -> None:
+        """Puts back what differs. Under a plan that stood already that is somebody else's doing, and is told."""
         plan = plan_of(row, self._settings)
-        for manifest in sandbox_objects(plan)[1:]:
-            live = await self._cluster.apply(manifest)
-            if (patch := surplus_patch(manifest, live)) is not None:
-                reference = reference_of(manifest["apiVersion"], manifest["kind"])
-                log.warning(
-                    "sandbox_guard_healed", sandbox=row.id, kind=reference.kind, name=manifest["metadata"]["name"]
+        drifted = await self._guards.drifted(plan, namespace)
+        stood = brought_to(namespace, spec_hash(plan))
+        for drift in drifted:
+            await self._guards.put_back(drift, row.namespace)
+            if stood:
+                log.warning("sandbox_guard_healed", sandbox=row.id, guard=drift.title)
+                await self._rows.note(
+                    trail.healed(row, drift.title, drift.differences, drift.wanted, self._clock.now())
                 )
-                await self._cluster.merge_patch(reference, manifest["metadata"]["name"], patch, row.namespace)
-        for unwanted in unwanted_objects(plan):
-            await self._cluster.delete(unwanted.reference, unwanted.name, row.namespace)
 
     async def _quota_holds(self, row: SandboxRow) -> bool:
         live = await self._cluster.get(_QUOTA, GUARD_NAME, row.namespace)
         return live is not None and quota_holds(live)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The namespace, `made` this moment or there before; and the row as it is since."""
+
+    row: SandboxRow
+    namespace: KubernetesObject
+    made: bool
+
+
+def made_anew(at: datetime) -> str:
+    return f"{_GONE} (seen {at:%Y-%m-%d %H:%M} UTC): I made it anew, and what was in it is lost."
+
+
+def lasting(problem: str | None) -> str | None:
+    """What stays true: it is not forgotten because all is well now."""
+    return problem if problem is not None and problem.startswith(_GONE) else None
 
 
 def plan_of(row: SandboxRow, settings: SandboxSettings) -> SandboxPlan:

@@ -82,6 +82,12 @@ class Rows:
             log.info("sandbox_changed", sandbox=row.id, before=row.state, after=changed.state)
         return changed
 
+    async def note(self, *entries: AuditEntry) -> None:
+        """What was done already, whatever becomes of the row."""
+        async with self._db.transaction() as session:
+            for entry in entries:
+                await self._books.write(session, entry)
+
     def _claim_end(self) -> datetime:
         """Noted before it is written: whoever gives a claim back meanwhile must know it."""
         self._claimed.append(self._clock.now() + _CLAIM)

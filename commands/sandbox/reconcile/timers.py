@@ -66,13 +66,13 @@ class Timers:
         return await self._rows.save(row, *entries, done=False, state=state, **rested(rest))
 
     def next_look(self, row: SandboxRow) -> datetime:
-        """When a sandbox that stands is looked at again: at the next resync, or when time does something to it if that is
-        sooner."""
+        """When time does something to a sandbox that stands, its end at the latest; what somebody does to it in the cluster, the
+        sweep sees."""
         now = self._clock.now()
         ends = row.expires_at if now < row.expires_at else row.expires_at + self._settings.grace_time
         warning = next_warning(row.term_from or row.created_at, row.expires_at, self._settings.warnings, now)
         rest = hours.next_change(rest_of(row), self._books.hours(row), now)
-        return max(next_moment(now + self._settings.resync, ends, warning, rest) or now, now)
+        return max(next_moment(ends, warning, rest) or ends, now)
 
     async def _warn(self, row: SandboxRow, now: datetime) -> None:
         """Once for each expiry and threshold: the message's key sees to that."""
