@@ -20,6 +20,7 @@ from tests.faults.process import PATIENCE, BotProcess
 from tests.world import World
 
 GUARDS = {"ResourceQuota", "LimitRange", "NetworkPolicy", "RoleBinding", "ServiceAccount"}
+AFTER_AN_OUTAGE = 3 * PATIENCE  # pauses double while something is down, and a machine that stalls makes outages long
 _OVER = (SandboxState.READY, SandboxState.DELETED)
 
 
@@ -102,13 +103,23 @@ class Fleet:
         except TimeoutError:
             raise AssertionError(f"no request for {held.name} came; the bots said:\n{self.output()}") from None
 
-    async def eventually(self, condition: Callable[[], Awaitable[object]], what: str) -> None:
+    async def eventually(
+        self, condition: Callable[[], Awaitable[object]], what: str, patience: float = PATIENCE
+    ) -> None:
         """Waits for a condition that must be awaited, such as one of the database; fails naming `what`."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE
+        deadline = asyncio.get_running_loop().time() + patience
         while not await condition():
             if asyncio.get_running_loop().time() > deadline:
                 raise AssertionError(f"it did not happen that {what}; the bots said:\n{self.output()}")
             await asyncio.sleep(0.1)  # each look costs milliseconds
+
+    async def shows(self, name: str, words: str) -> None:
+        """Waits until everybody sees the sandbox's card say so: for as long as it takes after an outage."""
+
+        async def said() -> bool:
+            return any(words in card.text for card in self.cards(name))
+
+        await self.eventually(said, f"the card of {name} says “{words}”", AFTER_AN_OUTAGE)
 
     def output(self, lines: int = 40) -> str:
         return "\n".join(
@@ -149,7 +160,8 @@ class Fleet:
         """Waits until nothing is left to do; then nothing may be lost (every call ended in one of `states`, every message is
         shown), doubled (one message for each key, one namespace for each sandbox) or half-done (all of a sandbox stands,
         or nothing). `calls`: how many there must be."""
-        await self.eventually(self._idle, "every call ended, every message was sent and every sandbox came to rest")
+        done = "every call ended, every message was sent and every sandbox came to rest"
+        await self.eventually(self._idle, done, AFTER_AN_OUTAGE)
         rows = await self.calls()
         assert {row.state for row in rows} <= set(states), [(row.command, row.state, row.error) for row in rows]
         assert all(row.lease_until is None and row.response_url is None for row in rows)

@@ -77,7 +77,7 @@ async def test_a_slack_that_does_so_every_other_time_shows_everything_once(
     for _ in range(replicas):
         await fleet.start()
     await _ask(fleet, NAMES[0])  # so that people are known: a call that must ask Slack who it is waits longer each time
-    await world.message(NAMES[0], "is ready")
+    await fleet.shows(NAMES[0], "is ready")
     # A limit of half of all calls lasts to the end; after a failure the bot waits for longer each time, so these are counted.
     limited = kind == "ratelimited"
     fault = world.slack.faults.inject(
@@ -85,7 +85,7 @@ async def test_a_slack_that_does_so_every_other_time_shows_everything_once(
     )
     await asyncio.gather(*(_ask(fleet, name) for name in NAMES[1:]))
     for name in NAMES:
-        await world.message(name, "is ready")
+        await fleet.shows(name, "is ready")
     await insist(world, "sandbox delete checkout")
     await world.agree("checkout")
     await _agrees(fleet, *NAMES)
@@ -100,7 +100,7 @@ async def test_after_a_limit_nothing_of_the_kind_is_sent_before_slack_said(fleet
     wait = 2
     world.slack.faults.inject("ratelimited", "chat.update", times=3, retry_after=wait)
     await _ask(fleet, "checkout")
-    await world.message("checkout", "is ready")
+    await fleet.shows("checkout", "is ready")
     sent = world.slack.calls_of("chat.update")
     limited = [number for number, call in enumerate(sent) if call.status == 429]
     assert len(limited) == 3
@@ -123,7 +123,7 @@ async def test_a_post_whose_answer_was_lost_and_then_the_process_too_is_found_ag
     await sender.kill()
     looking.cut()
     heir = await fleet.start() if replicas == 1 else next(bot for bot in bots if bot.alive)
-    await world.message("checkout", "is ready")
+    await fleet.shows("checkout", "is ready")
     await _agrees(fleet, "checkout")
     assert heir.said("message_found")
 
@@ -161,7 +161,7 @@ async def test_an_outage_hides_what_is_done_and_afterwards_all_of_it_appears_onc
     world = fleet.world
     bots = [await fleet.start(environment=ROOM) for _ in range(replicas)]
     await _ask(fleet, "elder")
-    await world.message("elder", "is ready")
+    await fleet.shows("elder", "is ready")
     outage = world.slack.faults.inject(kind, "*", times=None, error="invalid_auth")
     await asyncio.gather(*(_ask(fleet, name) for name in ("checkout", "search")))
     await world.until(lambda: len(world.sandboxes()) == 3, "their namespaces are made all the same")
@@ -178,7 +178,7 @@ async def test_an_outage_hides_what_is_done_and_afterwards_all_of_it_appears_onc
     await world.until(lambda: outage.hits > before + 2, "it has been trying")
     world.slack.faults.clear()
     for name in ("checkout", "search"):
-        await world.message(name, "is ready")
+        await fleet.shows(name, "is ready")
     assert shown <= {each.ts for each in world.ada.sees("#platform")}
     await _agrees(fleet, *names)
 
@@ -191,11 +191,11 @@ async def test_sockets_that_fall_silent_are_replaced_and_nothing_else_notices(fl
     await _ask(fleet, "checkout")
     world.slack.sockets.silence()
     await world.ada.slash("#platform", "/platform", "sandbox create lost")  # said into the silence
-    await world.message("checkout", "is ready")
+    await fleet.shows("checkout", "is ready")
     await world.until(lambda: world.slack.sockets.speaking == 2, "both sockets are replaced")
     assert {line["reason"] for line in bot.said("socket_replaced")} == {"silent"}
     await _ask(fleet, "search")
-    await world.message("search", "is ready")
+    await fleet.shows("search", "is ready")
     heard = {str(row.arguments["name"]) for row in await fleet.calls()}
     assert heard >= {"checkout", "search"}  # and "lost" too, should the machine have stood still for so long
     await _agrees(fleet, *heard)
