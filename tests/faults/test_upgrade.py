@@ -12,13 +12,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import SQLModel, col
 
 from storage.calls import CallRow, CallStore
 from storage.db import Database
 from storage.job_runs import JobRunRow, JobRunStore
-from storage.leases import LeaseRow
 from storage.message_claims import MessageClaims
 from storage.messages import DirectChannelRow, MessageRow, MessageStore
 from storage.migrate import head, migrate
@@ -48,6 +47,7 @@ from tests.world import World, world_around
 
 # Begun before there were forms, tokens and Homes; `calls` has been altered since.
 OLDEST = Release("0003")
+_TIME_ON_SQLITE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}")
 
 
 @pytest.fixture(params=releases(), ids=lambda release: release.revision)
@@ -138,7 +138,6 @@ async def test_everything_is_readable_through_the_stores(release: Release, old_u
         assert await JobRunStore().latest(session, run.job) == run.due_at
         tokens = (await session.execute(select(TokenRow).order_by(col(TokenRow.created_at)))).scalars().all()
         assert list(await TokenStore().all(session)) == list(tokens)
-        assert (await session.execute(select(func.count()).select_from(LeaseRow))).scalar_one() == 1
     await database.close()
     assert {table: found[table] for table in there} == there
 
@@ -219,11 +218,14 @@ async def test_a_column_that_a_migration_takes_away_is_missed_by_the_earlier_rel
 
 
 def _without_times(given: Answer) -> Answer:
-    """Leases are given times of PostgreSQL's own clock. The order is the database's own choice where it is not asked for."""
+    """Leases and entries of the audit trail are given times of the database's own clock. The order is the database's own choice
+    where it is not asked for."""
     touched, rows = given
-    return touched, sorted(
-        (tuple(None if isinstance(value, datetime) else value for value in row) for row in rows), key=repr
-    )
+    return touched, sorted((tuple(None if _is_time(value) else value for value in row) for row in rows), key=repr)
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, datetime) or (isinstance(value, str) and _TIME_ON_SQLITE.fullmatch(value) is not None)
 
 
 def _but_for_the_revision(transactions: Transactions) -> Transactions:

@@ -26,16 +26,19 @@ import warnings
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
+from sqlalchemy import text
 
 from bot.app import Application
 from bot.config import load_settings
 from bot.housekeeping import Housekeeping
 from bot.http.tokens import new_token
+from bot.kit.access import AccessSettings
 from bot.slack.manifest import manifest
 from bot.wiring import GROUPS, Parts, build, group_sections
 from playground.cluster import ClusterDouble
@@ -49,6 +52,18 @@ _RUN_ENDS: Final = timedelta(minutes=1)
 HOLE: Final = "\u241f"
 LITERAL: Final = re.compile(r"'(?:[^']|'')*'|(?<![\w.$])\d+(?![\w.])")
 Transactions = list[list[str]]
+
+
+_PLATFORM: Final = """\
+access:
+  grants:
+    - {{roles: [approver, admin], to: {{users: [{grace}], groups: ["@approvers"]}}, teams: all}}
+approvals:
+  channel: {channel}
+  rules:
+    - name: large sandboxes
+      when: {{command: sandbox.create, size: large}}
+"""
 
 
 class Story:
@@ -85,6 +100,38 @@ class Story:
         await self.until(found, f"a message says {words}")
         return found()[-1]
 
+    async def delete(self, name: str) -> None:
+        ada = self.slack.person("ada")
+        await ada.slash("#platform", "/platform", f"sandbox delete {name}")
+        question = await self.says(f"Really sandbox delete {name}")
+        await ada.press(question, "Yes, delete")
+        await self.says(name, "is deleted")
+
+    async def approve(self, name: str) -> None:
+        grace = self.slack.person("grace")
+
+        def asked() -> list[Any]:
+            return [
+                each for each in grace.sees("#platform") if name in str(each.blocks) and "Approve" in str(each.blocks)
+            ]
+
+        await self.until(asked, f"somebody is asked to approve {name}")
+        await grace.press(asked()[-1], "Approve")
+
+    async def leaves(self, name: str, parts: Parts) -> None:
+        """Slack says so, and everybody whom it concerns has heard of it."""
+        before, _ = await _told(parts)
+        workspace = self.slack.workspace
+        workspace.save_user(replace(workspace.user(name), deleted=True))
+        deadline = asyncio.get_running_loop().time() + _PATIENCE
+        while True:
+            told, waiting = await _told(parts)
+            if told > before and not waiting:
+                return
+            if asyncio.get_running_loop().time() > deadline:
+                raise AssertionError(f"nobody was told that {name} has left")
+            await asyncio.sleep(0.02)
+
     async def first_life(self) -> str:
         """Leaves something undone behind: a sandbox on its way, a message unsent, a call unfinished. Returns an API token."""
         ada = self.slack.person("ada")
@@ -97,11 +144,17 @@ class Story:
             await ada.slash(
                 "#platform", "/platform", "sandbox create checkout size=large purpose='spring sale, ö & <b>'"
             )
+            await self.approve("checkout")
             await self.says("checkout", "is ready")
             await ada.slash("#platform", "/platform", "sandbox create gone")
             await self.says("gone", "is ready")
-            await ada.slash("#platform", "/platform", "sandbox delete gone")
-            await self.says("gone", "is deleted")
+            await self.delete("gone")
+            linus = self.slack.person("linus")
+            await linus.slash("#platform", "/platform", "sandbox create orphan")
+            await self.says("orphan", "is ready")
+            await self.leaves("linus", parts)
+            await ada.slash("#platform", "/platform", "sandbox create vast size=large")
+            await self.says("waits for approval")
             direct = await ada.open_messages_tab()
             await ada.say(direct.id, "sandbox create private")
             await self.says("private", "is ready", channel=direct.id)
@@ -113,9 +166,9 @@ class Story:
             self.slack.faults.inject("server_error", "chat.*", times=None)
             await ada.say("#platform", "@platform sandbox list")
             stranger = self.slack.faults.inject("server_error", "users.info", times=None)
-            grace = self.slack.person("grace")
-            await grace.slash("#platform", "/platform", "sandbox create later")
-            await self.until(lambda: stranger.hits > 3, "the bot asks who grace is")
+            alan = self.slack.person("alan")
+            await alan.slash("#platform", "/platform", "sandbox create later")
+            await self.until(lambda: stranger.hits > 3, "the bot asks who alan is")
         self.slack.faults.clear()
         self.cluster.faults.clear()
         return token
@@ -137,8 +190,11 @@ class Story:
             await _api(port, token, "sandbox/create", {"name": "programmed"}, key="one")
             await _api(port, token, "sandbox/create", {"name": "programmed"}, key="one")
             await ada.open_home()
-            await ada.slash("#platform", "/platform", "sandbox delete fresh")
-            await self.says("fresh", "is deleted")
+            await self.delete("fresh")
+            await self.approve("vast")
+            await self.says("vast", "is ready")
+            await self.slack.person("grace").slash("#platform", "/platform", "access approvals")
+            await self.leaves("grace", parts)
             now, runs, tokens = parts.clock.now(), JobRunStore(), TokenStore()
             async with parts.db.transaction() as session:
                 await runs.win(session, "bot.housekeeping", now, "here", now + _RUN_ENDS)
@@ -154,6 +210,14 @@ class Story:
             await Housekeeping(parts.db).run(now)
 
 
+async def _told(parts: Parts) -> tuple[int, int]:
+    """How many subscribers were to hear of something, and how many of them have not."""
+    async with parts.db.reading() as session:
+        found = await session.execute(text("SELECT count(*), count(due_at) FROM event_deliveries"))
+        told, waiting = found.one()
+        return int(told), int(waiting)
+
+
 async def _api(port: int, token: str, path: str, body: object, key: str | None = None) -> None:
     headers = {"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": key} if key else {})
     url = f"http://127.0.0.1:{port}/api/v1/{path}"
@@ -165,8 +229,16 @@ async def _api(port: int, token: str, path: str, body: object, key: str | None =
 @asynccontextmanager
 async def story(database_url: str, folder: Path) -> AsyncIterator[Story]:
     kubeconfig, config = folder / "kubeconfig", folder / "platform.yaml"
-    config.touch()
-    async with SlackDouble(manifest("/platform", GROUPS), acme()) as slack, ClusterDouble() as cluster:
+    workspace = acme()
+    alan = workspace.add_user("alan", "Alan Turing", tz="Europe/London")
+    workspace.join(workspace.channel("platform").id, alan.id)
+    workspace.add_usergroup("approvers", members=[workspace.user("grace").id])
+    config.write_text(
+        _PLATFORM.format(grace=workspace.user("grace").id, channel=workspace.channel("platform").id), encoding="utf-8"
+    )
+    access = load_settings({"PLATFORM_CONFIG": str(config)}, group_sections()).section("access", AccessSettings)
+    asked = manifest("/platform", GROUPS, access=access)
+    async with SlackDouble(asked, workspace) as slack, ClusterDouble() as cluster:
         cluster.write_kubeconfig(kubeconfig)
         environment = {
             "SLACK_BOT_TOKEN": slack.bot_token,
@@ -341,8 +413,8 @@ async def capture(target: Path) -> None:
         with tempfile.TemporaryDirectory() as folder:
             dump, transactions = await run(Path(folder))
         here = f"{socket.gethostname()}:"  # where it ran is nobody's business
-        for name, text in ((f"{dialect}.sql", dump), (f"{dialect}.json", written_down(transactions))):
-            (target / name).write_text(text.replace(here, "replica:"), encoding="utf-8")
+        for name, written in ((f"{dialect}.sql", dump), (f"{dialect}.json", written_down(transactions))):
+            (target / name).write_text(written.replace(here, "replica:"), encoding="utf-8")
 
 
 if __name__ == "__main__":
