@@ -163,6 +163,7 @@ def _told(on: Stage, report: Report, per_second: float) -> int:
         *ledger.wrong[:10],
         *(f"{report.unended_calls} calls have not ended" for _ in range(report.unended_calls > 0)),
         *(f"{report.unshown_messages} messages are not shown" for _ in range(report.unshown_messages > 0)),
+        *("a lease was lost, which nobody else can have taken" for _ in range(on.bot.warnings["lease_lost"] > 0)),
         *(f"the log says: {line}" for line in on.bot.errors[:5]),
     ]
     print(f"RSS start    {report.start / 2**20:10.1f} MiB")
