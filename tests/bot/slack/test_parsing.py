@@ -11,7 +11,7 @@ from bot.calls.admit import validate
 from bot.kit.declare import Command, Group
 from bot.kit.errors import UserError
 from bot.kit.replies import Reply
-from bot.slack.parsing import Groups, HelpWanted, Invocation, example, parse
+from bot.slack.parsing import Groups, HelpWanted, Invocation, _tokens, example, parse
 from bot.wiring import GROUPS as WIRED
 from tests.bot.kit.sample import Nothing, Service, sample_group
 
@@ -217,6 +217,14 @@ _WORDS = st.sampled_from(
     ["thing", "make", "note", "help", "--help", "name=", "--count", "—loud", "=", "--", '"', "'", "“", "«", "<@U1|a b>",
      "<@", "&lt;", "key=value", "--key", "\n", " ", "no", "-h", "?", "--name=", 'name="a b"', "\x00", "‘"]
 )  # fmt: skip
+
+
+@given(st.lists(_WORDS.filter(lambda word: not set(word) & set("\"'“«‘<")), max_size=8))
+def test_a_quotation_at_the_end_changes_nothing_before_it(words: list[str]) -> None:
+    text = " ".join(words)
+    *before, last = _tokens(f'{text} "quoted"')
+    assert before == _tokens(text)
+    assert last.quoted
 
 
 @given(
