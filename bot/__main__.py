@@ -180,12 +180,14 @@ def _demo(options: argparse.Namespace) -> int:
     from bot.logs import configure_logs
     from bot.slack.manifest import manifest
     from bot.wiring import GROUPS
+    from commands.sandbox.role import user_role
     from playground.demo import run_demo
 
     configure_logs(LogSettings(level="warning"))
     return run_demo(
         options.port,
         manifest=manifest("/platform", GROUPS),
+        objects=[user_role()],
         open_browser=not options.no_browser,
         run_bot=_until_stopped,
         load=_settings,

@@ -5,7 +5,7 @@ import contextlib
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
@@ -26,17 +26,32 @@ _WELCOME = (
     "• *Traffic* shows every call between the bot and Slack, *Cluster* what it made, *Faults* lets Slack misbehave."
 )
 
+# What a platform team would set first.
+_SETTINGS = """\
+sandbox:
+  prices: {cpu_hour: 0.034, memory_gib_hour: 0.0045, storage_gib_month: 0.10, currency: EUR}
+"""
+
 
 class Playground:
     """Starts all three; `environment()` is what the bot is then configured with. `manifest` is the app's (v2, Socket Mode).
 
-    `directory` holds the bot's database, kubeconfig and settings; None: a temporary one that is gone afterwards.
+    `objects` stand in the cluster from the start. `directory` holds the bot's database, kubeconfig and settings; None: a
+    temporary one that is gone afterwards.
     """
 
-    def __init__(self, port: int = 0, *, manifest: JsonObject, directory: Path | None = None) -> None:
+    def __init__(
+        self,
+        port: int = 0,
+        *,
+        manifest: JsonObject,
+        directory: Path | None = None,
+        objects: Sequence[JsonObject] = (),
+    ) -> None:
         self._port = port
         self.slack = SlackDouble(manifest, acme())
         self.cluster = ClusterDouble(workloads=True)
+        self._objects = objects
         self.page = Page(self.slack, ClusterDoubleLook(self.cluster))
         self._wanted_directory = directory
         self._directory = directory
@@ -62,8 +77,10 @@ class Playground:
             stack.push_async_callback(self.page.stop)
             await stack.enter_async_context(self.slack)
             await stack.enter_async_context(self.cluster)
+            for each in self._objects:
+                self.cluster.put(each)
             self.cluster.write_kubeconfig(self._directory / "kubeconfig")
-            (self._directory / "platform.yaml").touch()
+            (self._directory / "platform.yaml").write_text(_SETTINGS)
             self._welcome()
             self._stack = stack.pop_all()
 
@@ -114,6 +131,7 @@ def run_demo(
     port: int,
     *,
     manifest: JsonObject,
+    objects: Sequence[JsonObject] = (),
     open_browser: bool,
     run_bot: RunBot[SettingsT],
     load: Callable[[Mapping[str, str]], SettingsT],
@@ -121,7 +139,7 @@ def run_demo(
     """Until SIGINT or SIGTERM, which `run_bot` heeds. The exit status. Raises UserError when it cannot start."""
 
     async def run() -> None:
-        async with Playground(port, manifest=manifest) as playground:
+        async with Playground(port, manifest=manifest, objects=objects) as playground:
 
             def ready(_http_port: int) -> None:
                 _say(f"The playground is at {playground.url} (Ctrl+C ends it)")

@@ -16,6 +16,7 @@ from bot.config import load_settings
 from bot.kit.declare import Group
 from bot.slack.manifest import manifest
 from bot.wiring import GROUPS, Parts, build
+from commands.sandbox.role import user_role
 from playground.demo import Playground
 from tests.playground.page.conftest import BROWSER_ARGS
 
@@ -66,7 +67,7 @@ async def demo(
     (directory / "platform.yaml").write_text(yaml.safe_dump(dict(settings or {})))
     async with (
         async_playwright() as playwright,
-        Playground(manifest=manifest("/platform", groups), directory=directory) as playground,
+        Playground(manifest=manifest("/platform", groups), directory=directory, objects=[user_role()]) as playground,
     ):
         sections = {group.name: group.settings for group in groups if group.settings is not None}
         parts = await build(load_settings(playground.environment(), sections), groups=groups)
