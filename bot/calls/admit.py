@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from pydantic import BaseModel, ValidationError
 
+from bot.kit.arguments import Kind
 from bot.kit.call import Principal
 from bot.kit.declare import Command
+from bot.kit.entries import gathered
 from bot.kit.errors import FieldErrors, Refused
 from bot.kit.fields import Context
 from bot.kit.permissions import narrowed
@@ -51,6 +53,7 @@ def validate(command: Command, raw: Mapping[str, object], context: Context | Non
     """The command's arguments, as typed when and where `context` says (None: in UTC). Raises FieldErrors naming each argument
     that is missing, unknown or wrong."""
     known = command.arguments.model_fields
+    raw = _gathered(command, raw)
     if garbled := [name for name, value in raw.items() if _garbled(value)]:
         raise FieldErrors(dict.fromkeys(garbled, "must not contain NUL or half a surrogate pair"))
     try:
@@ -64,8 +67,20 @@ def validate(command: Command, raw: Mapping[str, object], context: Context | Non
     return arguments
 
 
+def _gathered(command: Command, raw: Mapping[str, object]) -> Mapping[str, object]:
+    entries = [argument.name for argument in command.fields if argument.kind is Kind.ENTRIES]
+    if not entries:
+        return raw
+    try:
+        return gathered(raw, entries)
+    except ValueError as error:
+        raise FieldErrors({entries[0]: str(error)}) from error
+
+
 def _garbled(value: object) -> bool:
     """Whether text in it holds what PostgreSQL cannot keep (NUL) or nothing can encode (half a surrogate pair)."""
     if isinstance(value, str):
         return _GARBLED.search(value) is not None
+    if isinstance(value, Mapping):
+        return any(_garbled(name) or _garbled(each) for name, each in value.items())
     return isinstance(value, list | tuple) and any(_garbled(each) for each in value)

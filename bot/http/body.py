@@ -93,5 +93,8 @@ def _wrong_type(kind: Kind, value: object) -> str | None:
         case ((Kind.USERS | Kind.CHOICES), _):
             strings = isinstance(value, list) and all(isinstance(each, str) for each in value)
             return None if strings else "must be a list of strings"
+        case Kind.ENTRIES, _:
+            object_ = isinstance(value, dict) and all(isinstance(each, str | int | float) for each in value.values())
+            return None if object_ else "must be an object of strings, numbers and booleans"
         case _:
             return None if isinstance(value, str) else "must be a string"

@@ -97,6 +97,7 @@ _WORDS: Final[Mapping[Kind, str]] = {
     Kind.CHANNEL: "Slack channel id",
     Kind.CHOICES: "list of choices",
     Kind.LOOKUP: "text",
+    Kind.ENTRIES: "object of strings, numbers and booleans",
 }
 
 

@@ -17,6 +17,7 @@ from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from bot.kit.entries import written
 from bot.kit.units import format_bytes, format_duration
 
 _ONE_LINE = 150
@@ -38,6 +39,7 @@ class Kind(StrEnum):
     CHANNEL = "channel"
     CHOICES = "several choices"
     LOOKUP = "looked up"
+    ENTRIES = "name=value pairs"
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ _EXAMPLES = {
     Kind.USERS: "<@U0EXAMPLE>",
     Kind.CHANNEL: "<#C0EXAMPLE>",
 }
-_WITHOUT_EXAMPLE = {Kind.TEXT, Kind.LOOKUP}
+_WITHOUT_EXAMPLE = {Kind.TEXT, Kind.LOOKUP, Kind.ENTRIES}
 
 
 @dataclass(frozen=True)
@@ -118,16 +120,22 @@ def typed(value: object) -> str:
             return value.isoformat()
         case tuple() | list() | set() | frozenset():
             return ", ".join(typed(each) for each in value)
+        case Mapping():
+            return written(value)
         case _:
             return str(value)
 
 
 def _argument(model: type[BaseModel], name: str, field: FieldInfo) -> Argument:
     marked = next((each for each in field.metadata if isinstance(each, Asked)), None) or _inner_mark(field.annotation)
+    if marked and marked.kind is Kind.ENTRIES and field.is_required():
+        raise TypeError(
+            f"{model.__name__}.{name}: which entries there are, nobody knows beforehand: it needs a default"
+        )
     kind, choices = (marked.kind, ()) if marked else _kind(model, name, field.annotation)
     bounds = _bounds(field, kind)
     value = None if field.is_required() else field.get_default(call_default_factory=True, validated_data={})
-    default = None if value is None or value == () else format_bytes(value) if kind is Kind.SIZE else typed(value)
+    default = None if value is None or value in ((), {}) else format_bytes(value) if kind is Kind.SIZE else typed(value)
     return Argument(
         name=name,
         kind=kind,
@@ -140,7 +148,7 @@ def _argument(model: type[BaseModel], name: str, field: FieldInfo) -> Argument:
         minimum=bounds.get("minimum"),
         maximum=bounds.get("maximum"),
         provider=marked.provider if marked else "",
-        named=any(isinstance(each, Named) for each in field.metadata),
+        named=kind is Kind.ENTRIES or any(isinstance(each, Named) for each in field.metadata),
         multiline=kind is Kind.TEXT and int(bounds.get("maximum") or 0) > _ONE_LINE,
     )
 

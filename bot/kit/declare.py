@@ -49,14 +49,25 @@ class Confirm:
 
 
 @dataclass(frozen=True)
+class EntryFields:
+    """The fields that ask for the entries of an argument, each named `argument.entry`. `of` is what they belong to: what was
+    filled in for the entries of something else is not theirs."""
+
+    of: str
+    arguments: Sequence[Argument]
+
+
+@dataclass(frozen=True)
 class Form:
     """What a command adds to the form made from its arguments. `notes` stand below the fields; `defaults` (as typed) fill in
-    what nobody gave; when a field in `watch` changes, the form is made anew from what it holds then. `blocks` replace the
-    fields altogether; their inputs' block ids must be argument names."""
+    what nobody gave; when a field in `watch` changes, the form is made anew from what it holds then. `entries` are the fields
+    of an argument that has several, by its name; without them one field asks for all. `blocks` replace the fields altogether;
+    their inputs' block ids must be argument names."""
 
     notes: Sequence[Block] = ()
     defaults: Mapping[str, str] = field(default_factory=dict)
     watch: frozenset[str] = frozenset()
+    entries: Mapping[str, EntryFields] = field(default_factory=dict)
     blocks: Sequence[Block] | None = None
 
 

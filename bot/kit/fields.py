@@ -1,4 +1,5 @@
-"""Field types for argument models beyond Python's own: people, channels, several choices, sizes, moments, looked-up values.
+"""Field types for argument models beyond Python's own: people, channels, several choices, sizes, moments, looked-up values,
+named texts.
 
     class Arguments(BaseModel):
         reviewer: User
@@ -6,11 +7,13 @@
         volume: Bytes = 10 * 1024**3
         at: Moment
         sandbox: Annotated[str, Lookup("sandboxes")]
+        parameters: Entries = {}
 
 Each takes what is typed (`@ada`, `10Gi`, `2026-12-01 14:00`), what a form hands back, and the plain value an API sends.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -19,6 +22,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AwareDatetime, BeforeValidator, PlainSerializer, TypeAdapter, ValidationInfo, WithJsonSchema
 
 from bot.kit.arguments import Asked, Kind
+from bot.kit.entries import LONGEST, MOST, NAME, read_entries
 from bot.kit.units import format_bytes, parse_bytes, parse_duration
 
 _USER = re.compile(r"<@([UW][A-Z0-9]{1,30})(?:\|[^>]*)?>|([UW][A-Z0-9]{5,30})")
@@ -111,6 +115,20 @@ Bytes = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*[KMGTP]?i?B?$", "examples": ["10Gi"]}),
 ]
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment), Asked(Kind.MOMENT)]
+Entries = Annotated[
+    Mapping[str, str],
+    BeforeValidator(read_entries),
+    Asked(Kind.ENTRIES),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "additionalProperties": {"type": ["string", "number", "boolean"], "maxLength": LONGEST},
+            "propertyNames": {"pattern": f"^{NAME.pattern}$"},
+            "maxProperties": MOST,
+        }
+    ),
+]
+"""Named texts; which there are, a command's form says (Form.entries), and its check refuses others."""
 
 
 def read_moment(text: str, context: Context) -> datetime | None:

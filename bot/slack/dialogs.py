@@ -95,7 +95,7 @@ class Dialogs:
     async def renew(self, command: Command, view: Mapping[str, Any], held: Submitted, user_id: str) -> None:
         """Makes an open form anew from what it holds; best effort: a newer change makes it anew again."""
         form = await self._form(command, held.raw, user_id, within=_TRIGGER_LIFE)
-        await self._update(view, form_view(command, held.raw, held.origin, form))
+        await self._update(view, form_view(command, held.raw, held.origin, form, held.scopes))
 
     async def show_result(self, view_id: str, command: Command, reply: Reply) -> bool:
         """Shows a command's result in the form it was submitted from; False when that is closed, or Slack does not answer."""

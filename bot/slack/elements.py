@@ -44,9 +44,18 @@ _EPOCH = re.compile(r"[0-9]{1,11}")
 _YES = Option(value="yes", label="Yes")
 
 
-def element_of(argument: Argument, value: str | None) -> InputInteractiveElement:
-    """The element that asks for the argument, filled in with `value` (as typed) where it fits."""
-    return _ELEMENTS[argument.kind](argument, value)
+def element_of(argument: Argument, value: str | None, scope: str = "") -> InputInteractiveElement:
+    """The element that asks for the argument, filled in with `value` (as typed) where it fits. Slack keeps what somebody filled
+    in for as long as an element of the same name stands there; those of another `scope` have other names."""
+    element = _ELEMENTS[argument.kind](argument, value)
+    if scope:
+        element.action_id = f"{ACTION}:{scope}"
+    return element
+
+
+def scope_of(action_id: str) -> str:
+    """The scope that an element was made for."""
+    return action_id.removeprefix(ACTION).removeprefix(":")
 
 
 def is_searched(argument: Argument) -> bool:
@@ -90,6 +99,17 @@ def _text(argument: Argument, value: str | None) -> InputInteractiveElement:
         multiline=argument.multiline,
         max_length=longest,
         initial_value=value[:longest] if value else None,
+        placeholder=_placeholder(argument),
+    )
+
+
+def _entries(argument: Argument, value: str | None) -> InputInteractiveElement:
+    """All of them in one field: for a form that does not know which there are."""
+    return PlainTextInputElement(
+        action_id=ACTION,
+        multiline=True,
+        max_length=_TEXT_MAXIMUM,
+        initial_value=value,
         placeholder=_placeholder(argument),
     )
 
@@ -182,6 +202,7 @@ _ELEMENTS: Mapping[Kind, Callable[[Argument, str | None], InputInteractiveElemen
     Kind.CHANNEL: _channel,
     Kind.CHOICES: _choices,
     Kind.LOOKUP: _looked_up,
+    Kind.ENTRIES: _entries,
 }
 
 

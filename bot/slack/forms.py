@@ -5,7 +5,7 @@ Block ids are argument names, so a field error needs no table. Nothing is opened
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -18,10 +18,11 @@ from slack_sdk.models.views import View
 from bot.kit.arguments import Argument, Kind
 from bot.kit.blocks import context, page, section
 from bot.kit.call import Place
-from bot.kit.declare import Command, Form
+from bot.kit.declare import Command, EntryFields, Form
+from bot.kit.entries import flat
 from bot.kit.replies import Reply
 from bot.kit.text import escape, shorten
-from bot.slack.elements import element_of, value_of
+from bot.slack.elements import element_of, scope_of, value_of
 
 CALLBACK_PREFIX = "form:"
 RESULT_PREFIX = "result:"
@@ -39,22 +40,34 @@ class Origin:
 
 @dataclass(frozen=True)
 class Submitted:
-    """`raw` holds the filled-in arguments as they would be typed; empty ones are left out."""
+    """`raw` holds the filled-in arguments as they would be typed; empty ones are left out. `scopes` say of which entries of an
+    argument to what they belong (EntryFields.of)."""
 
     command: str
     raw: Mapping[str, str]
     origin: Origin
+    scopes: Mapping[str, str] = field(default_factory=dict)
 
 
-def form_view(command: Command, filled: Mapping[str, str], origin: Origin, form: Form | None = None) -> dict[str, Any]:
-    """The view for `views.open`. `filled` are arguments as typed; what does not fit its element is left empty."""
+def form_view(
+    command: Command,
+    filled: Mapping[str, str],
+    origin: Origin,
+    form: Form | None = None,
+    scopes: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The view for `views.open`. `filled` are arguments as typed; what does not fit its element is left empty. `scopes` as in
+    Submitted, where it is made anew."""
     form = form or Form()
-    known = {**form.defaults, **filled}
+    known = flat({**form.defaults, **filled}, form.entries)
     blocks: list[Block] = [context(escape(command.summary))]
     if form.blocks is None:
         for argument in command.fields:
             watched = argument.name in form.watch
-            blocks.append(_input(argument, known.get(argument.name, argument.default), watched=watched))
+            if argument.name in form.entries:
+                blocks += _entries(form.entries[argument.name], known, scopes or {}, watched=watched)
+            else:
+                blocks.append(_input(argument, known.get(argument.name, argument.default), watched=watched))
     else:
         blocks += form.blocks
     blocks += form.notes
@@ -103,16 +116,20 @@ def submitted(view: Mapping[str, Any]) -> Submitted | None:
     if not callback_id.startswith(CALLBACK_PREFIX):
         return None
     raw: dict[str, str] = {}
+    scopes: dict[str, str] = {}
     for name, elements in _mapping(_mapping(view.get("state")).get("values")).items():
-        for element in _mapping(elements).values():
+        for action_id, element in _mapping(elements).items():
             if (value := value_of(element)) is not None:
                 raw[str(name)] = value
-    return Submitted(callback_id.removeprefix(CALLBACK_PREFIX), raw, _origin(str(view.get("private_metadata", ""))))
+                if scope := scope_of(str(action_id)):
+                    scopes[str(name)] = scope
+    origin = _origin(str(view.get("private_metadata", "")))
+    return Submitted(callback_id.removeprefix(CALLBACK_PREFIX), raw, origin, scopes)
 
 
-def field_errors(command: Command, errors: Mapping[str, str]) -> dict[str, str]:
-    """Errors by block id, as `response_action: errors` wants them: what belongs to no field stands at the first."""
-    names = [argument.name for argument in command.fields]
+def field_errors(view: Mapping[str, Any], errors: Mapping[str, str]) -> dict[str, str]:
+    """Errors by block id, as `response_action: errors` wants them: what belongs to no field of the view stands at the first."""
+    names = [str(block["block_id"]) for block in view.get("blocks", ()) if block.get("type") == "input"]
     found = {name: shorten(_sentence(text), _LABEL) for name, text in errors.items() if name in names}
     rest = [_sentence(text) for name, text in errors.items() if name not in names]
     if rest and names:
@@ -125,13 +142,24 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _input(argument: Argument, value: str | None, *, watched: bool) -> InputBlock:
+def _entries(
+    fields: EntryFields, known: Mapping[str, str], scopes: Mapping[str, str], *, watched: bool
+) -> Sequence[Block]:
+    inputs = []
+    for argument in fields.arguments:
+        theirs = scopes.get(argument.name, fields.of) == fields.of
+        value = known.get(argument.name, argument.default) if theirs else argument.default
+        inputs.append(_input(argument, value, watched=watched, scope=fields.of))
+    return inputs
+
+
+def _input(argument: Argument, value: str | None, *, watched: bool, scope: str = "") -> InputBlock:
     return InputBlock(
         block_id=argument.name,
         label=PlainTextObject(text=shorten(argument.title, _LABEL)),
         hint=PlainTextObject(text=shorten(argument.hint, _HINT)) if argument.hint else None,
         optional=not argument.required or argument.kind is Kind.BOOLEAN,  # unticked is an answer too
-        element=element_of(argument, value),
+        element=element_of(argument, value, scope),
         dispatch_action=watched or None,
     )
 

@@ -3,7 +3,8 @@
     sandbox create checkout small lifetime=36h --purpose "load test"
 
 Positional in the order of the model, a last text argument takes the rest; `key=value` and `--key value` for known arguments
-only. Smart quotes and dashes, which Slack's clients put in, mean what was typed; a lone apostrophe is text.
+only, `key.entry=value` for one of several entries. Smart quotes and dashes, which Slack's clients put in, mean what was typed; a
+lone apostrophe is text.
 """
 
 import re
@@ -25,8 +26,9 @@ _WORD = re.compile(
     r"(?:[^\s<]+|<[@#!][^<>]*>|<(?:https?|mailto)[^<>]*>|<)*"
 )  # white space within what Slack escaped is no end
 _SPACE = re.compile(r"\s*")
-_NAMED = re.compile(r"(?:--|—|–)?([A-Za-z][\w-]*)=")
-_OPTION = re.compile(r"(?:--|—|–)([A-Za-z][\w-]*)")
+_NAME = r"[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)?"  # with a dot: one entry of an argument that has several
+_NAMED = re.compile(rf"(?:--|—|–)?({_NAME})=")
+_OPTION = re.compile(rf"(?:--|—|–)({_NAME})")
 _PLAIN = re.compile(r"(?!help$)\w[\w.:/@+-]*")
 _MARKED = re.compile(f"[<{''.join(_QUOTES)}]")
 _UNMARKED = re.compile(rf"(?=\S)(?:{_NAMED.pattern})?(\S*)")
@@ -195,16 +197,17 @@ def _named(command: Command, fields: Mapping[str, Argument], tokens: Sequence[_T
     waiting = list(tokens)
     while waiting:
         token = waiting.pop(0)
-        if token.name is not None and token.name in fields:
+        if token.name is not None and _argument(token.name, fields):
             _give(given, command, token.name, token.value)
         elif not token.quoted and (option := _OPTION.match(text, token.start)):
             name = _field_name(option[1])
-            if name not in fields:
+            argument = _argument(name, fields)
+            if argument is None:
                 raise UserError(
                     f"{command.typed} has no argument “{shorten(name, 40)}”. {_did_you_mean(name, fields)}"
                     f"For example: {example(command)}"
                 )
-            _give(given, command, name, _value(fields[name], fields, waiting, text))
+            _give(given, command, name, _value(argument, fields, waiting, text))
         elif token.name is not None:  # `key=value` of no known argument is text
             given.positional.append(_Token(text[token.start : token.end], token.start, token.end))
         else:
@@ -216,8 +219,8 @@ def _value(argument: Argument, fields: Mapping[str, Argument], waiting: list[_To
     """What follows `--name`. The next argument is not taken for this one's value."""
     token = waiting[0] if waiting else None
     if token and not token.quoted and (option := _OPTION.match(text, token.start)):
-        token = None if _field_name(option[1]) in fields else token
-    if token and token.name in fields:
+        token = None if _argument(_field_name(option[1]), fields) else token
+    if token and token.name and _argument(token.name, fields):
         token = None
     if argument.kind is Kind.BOOLEAN and not (token and token.value.lower() in _YES_NO):
         return "yes"
@@ -225,6 +228,13 @@ def _value(argument: Argument, fields: Mapping[str, Argument], waiting: list[_To
         raise UserError(f"--{argument.name} needs a value, such as --{argument.name} {argument.example or '…'}")
     waiting.pop(0)
     return text[token.start : token.end] if token.name else token.value
+
+
+def _argument(name: str, fields: Mapping[str, Argument]) -> Argument | None:
+    """The argument of this name, or the one that this is an entry of."""
+    whole, dot, _entry = name.partition(".")
+    argument = fields.get(whole)
+    return argument if argument is not None and (not dot or argument.kind is Kind.ENTRIES) else None
 
 
 def _give(given: _Given, command: Command, name: str, value: str) -> None:

@@ -266,16 +266,10 @@ class Router:
 
     def _at_the_fields(self, body: Body, error: Exception) -> Ack:
         """Keeps the form open with what was filled in, the problem shown at its field (or at the first)."""
-        form = submitted(body.get("view", {}))
-        command = self._commands.get(form.command) if form else None
         reply = self._explained(error)
         text = error.message if isinstance(error, UserError) else reply.text  # shown as it is: no escapes, no mrkdwn
         problems = error.errors if isinstance(error, FieldErrors) else {"": text}
-        errors = field_errors(command, problems) if command else {}
-        if not errors:  # no field to show it at
-            blocks = body.get("view", {}).get("blocks", [])
-            inputs = [block["block_id"] for block in blocks if block.get("type") == "input"]
-            errors = dict.fromkeys(inputs[:1], text)
+        errors = field_errors(body.get("view", {}), problems)
         return {"response_action": "errors", "errors": errors} if errors else {"response_action": "clear"}
 
     def _told(self, body: Body, error: Exception) -> Ack:

@@ -13,11 +13,11 @@ import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 from pydantic import BaseModel, Field, create_model
 
-from bot.kit.arguments import Kind
+from bot.kit.arguments import Argument, Kind
 from bot.kit.blocks import actions, command_button, context, section
 from bot.kit.call import Call, Principal
-from bot.kit.declare import Form, Group
-from bot.kit.fields import Bytes, Channel, Choice, Lookup, Moment, Several, User, Users
+from bot.kit.declare import EntryFields, Form, Group
+from bot.kit.fields import Bytes, Channel, Choice, Entries, Lookup, Moment, Several, User, Users
 from bot.kit.replies import Reply
 from bot.kit.units import Duration
 from bot.wiring import GROUPS
@@ -161,7 +161,7 @@ PLANTS = {"oak": "Oak tree", "ash": "Ash tree", "rose": "Rose bush"}
 
 
 async def test_the_table_holds_every_kind_there_is() -> None:
-    assert {row.kind for row in ROWS} == set(Kind)
+    assert {row.kind for row in ROWS} == set(Kind) - {Kind.ENTRIES}  # which are asked for one by one, below
 
 
 class Nothing(BaseModel):
@@ -174,6 +174,13 @@ class Order(BaseModel):
     plan: Literal["small", "large"]
     customer: str = Field(max_length=80)
     remark: str = Field(default="", max_length=80)
+
+
+class Meal(BaseModel):
+    """What else is asked for depends on the `dish`."""
+
+    dish: Literal["soup", "cake"]
+    extras: Entries = {}
 
 
 class Customer(BaseModel):
@@ -242,6 +249,27 @@ def kinds_group() -> Group[Kinds]:
         form=order_form,
     )
     async def order(service: Kinds, call: Call, arguments: Order) -> Nothing:
+        service.got.append((call.command, arguments))
+        return Nothing()
+
+    async def meal_form(service: Kinds, principal: Principal, filled: Mapping[str, str]) -> Form:
+        size = Argument("extras.size", Kind.SIZE, "Size", required=True)
+        heat = Argument("extras.heat", Kind.CHOICE, "Heat", False, default="mild", choices=("mild", "hot"))
+        candles = Argument("extras.candles", Kind.INTEGER, "Candles", required=False, default="3")
+        dish = filled.get("dish", "")
+        asked = {"soup": (size, heat), "cake": (size, candles)}.get(dish, ())
+        return Form(entries={"extras": EntryFields(dish, asked)}, watch=frozenset({"dish"}))
+
+    @group.command(
+        "meal",
+        arguments=Meal,
+        result=Nothing,
+        permission="kinds.fill",
+        summary="Order a meal",
+        view=lambda _result: Reply("Ordered"),
+        form=meal_form,
+    )
+    async def meal(service: Kinds, call: Call, arguments: Meal) -> Nothing:
         service.got.append((call.command, arguments))
         return Nothing()
 
@@ -361,6 +389,22 @@ async def test_a_watched_field_changes_what_stands_below_and_loses_nothing(stage
     await remark.fill("later")
     arguments = await stage.submitted(form, "order")
     assert arguments == Order(plan="small", customer="Grace", remark="later")
+
+
+async def test_entries_are_asked_for_one_by_one_and_are_others_when_the_choice_is_another(stage: Stage) -> None:
+    form = await stage.form("meal")
+    await expect(form.get_by_role("textbox", name="Size")).to_have_count(0)
+    await form.get_by_label("soup").check()
+    await form.get_by_role("textbox", name="Size").fill("1Gi")
+    await form.get_by_label("hot").check()
+    await form.get_by_label("cake").check()
+    await expect(form.get_by_label("hot")).to_have_count(0)
+    await expect(form.get_by_role("textbox", name="Size")).to_have_value("")  # it was the soup's
+    await form.get_by_role("textbox", name="Size").fill("2Gi")
+    candles = form.get_by_role("textbox", name="Candles")
+    await expect(candles).to_have_value("3")
+    await candles.fill("5")
+    assert await stage.submitted(form, "meal") == Meal(dish="cake", extras={"size": "2Gi", "candles": "5"})
 
 
 async def test_a_button_in_a_form_pushes_a_second_one_and_the_first_is_as_it_was(stage: Stage) -> None:

@@ -169,6 +169,15 @@ GOOD_AND_BAD = [
     ("wide-things.take-all", {"volume": 5}, False),
     ("wide-things.take-all", {"day": 20261201}, False),
     ("wide-things.take-all", {"at": 1764597600}, False),
+    ("wide-things.take-all", {"extras": {}}, True),
+    ("wide-things.take-all", {"extras": {"image": "nginx", "replicas": 2, "ratio": 0.5, "public": True}}, True),
+    ("wide-things.take-all", {"extras": "image=nginx"}, False),
+    ("wide-things.take-all", {"extras": {"image": ["nginx"]}}, False),
+    ("wide-things.take-all", {"extras": {"image": None}}, False),
+    ("wide-things.take-all", {"extras": {"Image": "nginx"}}, False),
+    ("wide-things.take-all", {"extras": {"image": "x" * 3001}}, False),
+    ("wide-things.take-all", {"extras": {f"n{number}": "x" for number in range(51)}}, False),
+    ("wide-things.take-all", {"extras.image": "nginx"}, False),
 ]
 
 

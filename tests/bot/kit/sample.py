@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from bot.kit.call import Call
 from bot.kit.declare import Group
-from bot.kit.fields import Bytes, Channel, Lookup, Moment, Several, User, Users
+from bot.kit.fields import Bytes, Channel, Entries, Lookup, Moment, Several, User, Users
 from bot.kit.replies import Reply
 from bot.kit.units import Duration
 
@@ -48,6 +48,7 @@ class Wide(BaseModel):
     day: date | None = None
     at: Moment | None = None
     thing: Annotated[str, Lookup("things")] | None = None
+    extras: Entries = {}
 
 
 class Nothing(BaseModel):

@@ -39,6 +39,7 @@ def test_each_field_says_what_it_is() -> None:
         "day": Kind.DATE,
         "at": Kind.MOMENT,
         "thing": Kind.LOOKUP,
+        "extras": Kind.ENTRIES,
     }
     by_name = {argument.name: argument for argument in arguments_of(Wide)}
     assert (by_name["thing"].provider, by_name["sizes"].choices, by_name["volume"].default) == (

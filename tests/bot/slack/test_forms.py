@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from bot.calls.admit import validate
+from bot.kit.arguments import Argument, Kind
 from bot.kit.blocks import section
 from bot.kit.call import Place
-from bot.kit.declare import Command, Form, Group
+from bot.kit.declare import Command, EntryFields, Form, Group
 from bot.kit.errors import FieldErrors
 from bot.kit.replies import Reply
 from bot.slack.forms import Origin, Submitted, field_errors, form_view, result_view, submitted, working_view
@@ -108,6 +109,8 @@ def test_an_argument_of_every_kind_goes_through_a_form_and_back(
         ({"at": "2026-12-01T14:00+01:00"}, {}, {"at": datetime(2026, 12, 1, 13, 0, tzinfo=UTC)}),
         ({}, {"at": 1793610000}, {"at": datetime(2026, 11, 2, 9, 0, tzinfo=UTC)}),
         ({"thing": "x"}, {}, {"thing": "x"}),
+        ({"extras": "image=nginx"}, {}, {"extras": {"image": "nginx"}}),
+        ({}, {"extras": 'image=nginx\ntitle="two words"'}, {"extras": {"image": "nginx", "title": "two words"}}),
         ({}, {"thing": {"text": {"type": "plain_text", "text": "A thing"}, "value": "x"}}, {"thing": "x"}),
     ],
 )
@@ -284,7 +287,7 @@ def test_deeply_nested_metadata_does_not_crash_the_decoder() -> None:
 def test_each_error_stands_at_its_field_and_begins_like_a_sentence() -> None:
     with pytest.raises(FieldErrors) as caught:
         validate(MAKE, {"count": "0", "loud": "maybe"})
-    assert field_errors(MAKE, caught.value.errors) == {
+    assert field_errors(form_view(MAKE, {}, HERE), caught.value.errors) == {
         "name": "Is needed",
         "count": "Must be at least 1",
         "loud": "Must be yes or no, not “maybe”",
@@ -292,17 +295,19 @@ def test_each_error_stands_at_its_field_and_begins_like_a_sentence() -> None:
 
 
 def test_what_belongs_to_no_field_stands_at_the_first() -> None:
-    assert field_errors(MAKE, {"": "you have too many"}) == {"name": "You have too many."}
-    both = field_errors(MAKE, {"name": "is taken", "": "you have too many.", "zzz": "is unknown"})
+    assert field_errors(form_view(MAKE, {}, HERE), {"": "you have too many"}) == {"name": "You have too many."}
+    both = field_errors(form_view(MAKE, {}, HERE), {"name": "is taken", "": "you have too many.", "zzz": "is unknown"})
     assert both == {"name": "Is taken. You have too many. Is unknown."}
 
 
 def test_without_fields_there_is_nowhere_to_show_an_error() -> None:
-    assert field_errors(PING, {"": "no"}) == {}
+    assert field_errors(form_view(PING, {}, HERE), {"": "no"}) == {}
 
 
 def test_an_overlong_error_is_cut() -> None:
-    assert max(map(len, field_errors(MAKE, {"name": "x" * 9_000, "": "y" * 9_000}).values())) <= 2000
+    assert (
+        max(map(len, field_errors(form_view(MAKE, {}, HERE), {"name": "x" * 9_000, "": "y" * 9_000}).values())) <= 2000
+    )
 
 
 @pytest.mark.parametrize(
@@ -337,3 +342,59 @@ def test_the_form_model_may_forbid_what_it_does_not_know() -> None:
         name: str
 
     assert _through(_command(Strict), {}, {"name": "x"}) == Strict(name="x")
+
+
+# --- entries --------------------------------------------------------------------------------------------------------------
+
+
+def _entries(of: str) -> Form:
+    """What asks for the extras of a web server, or of a database."""
+    title = Argument("extras.title", Kind.TEXT, "Title", required=False, default=of)
+    size = Argument("extras.size", Kind.SIZE, "Size", required=True)
+    asked = {"web": (title,), "database": (title, size), "nothing": ()}[of]
+    return Form(entries={"extras": EntryFields(of, asked)}, watch=frozenset({"volume"}))
+
+
+def test_each_entry_is_a_field_of_its_own_where_the_argument_stands() -> None:
+    command = _command(Wide)
+    view = form_view(command, {"extras": "title=Shop"}, HERE, _entries("database"))
+    assert check_view(view, "modal") == []
+    names = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+    assert names == [*(each.name for each in command.fields if each.name != "extras"), "extras.title", "extras.size"]
+    found = submitted(_submission(view, {"extras.size": "2Gi"}))
+    assert found is not None
+    assert {name: text for name, text in found.raw.items() if name.startswith("extras")} == {
+        "extras.title": "Shop",
+        "extras.size": "2Gi",
+    }
+    arguments = validate(command, found.raw)
+    assert isinstance(arguments, Wide)
+    assert arguments.extras == {"title": "Shop", "size": "2Gi"}
+
+
+def test_what_was_filled_in_stays_while_the_entries_belong_to_the_same() -> None:
+    held = submitted(_submission(form_view(_command(Wide), {}, HERE, _entries("web")), {"extras.title": "Shop"}))
+    assert held is not None
+    again = form_view(_command(Wide), held.raw, held.origin, _entries("web"), held.scopes)
+    assert find_input(again["blocks"], "extras.title")[1]["initial_value"] == "Shop"
+
+
+def test_what_was_filled_in_for_something_else_is_not_taken_for_it() -> None:
+    held = submitted(_submission(form_view(_command(Wide), {}, HERE, _entries("web")), {"extras.title": "Shop"}))
+    assert held is not None
+    other = form_view(_command(Wide), held.raw, held.origin, _entries("database"), held.scopes)
+    before = find_input(form_view(_command(Wide), {}, HERE, _entries("web"))["blocks"], "extras.title")[1]
+    after = find_input(other["blocks"], "extras.title")[1]
+    assert after["initial_value"] == "database"
+    assert after["action_id"] != before["action_id"], "Slack would keep what stands there"
+
+
+def test_no_entries_no_fields() -> None:
+    view = form_view(_command(Wide), {}, HERE, _entries("nothing"))
+    assert not any(block.get("block_id", "").startswith("extras") for block in view["blocks"])
+
+
+def test_a_problem_of_an_entry_stands_at_its_field_and_else_at_the_first() -> None:
+    problems = {"extras.title": "is too long", "extras.colour": "is unknown"}
+    found = field_errors(form_view(_command(Wide), {}, HERE, _entries("web")), problems)
+    assert found == {"extras.title": "Is too long", "who": "Is unknown."}

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from bot.calls.admit import validate
 from bot.kit.declare import Command, Group
 from bot.kit.errors import UserError
+from bot.kit.fields import Entries
 from bot.kit.replies import Reply
 from bot.slack.parsing import Groups, HelpWanted, Invocation, _tokens, example, parse
 from bot.wiring import GROUPS as WIRED
@@ -238,3 +239,59 @@ def test_no_text_crashes_the_parser(words: list[str], start: str) -> None:
             continue
         if isinstance(parsed, Invocation):
             assert set(parsed.raw) <= {argument.name for argument in parsed.command.fields}
+
+
+# --- entries --------------------------------------------------------------------------------------------------------------
+
+
+class Mixed(BaseModel):
+    name: str = Field(examples=["shop"])
+    parameters: Entries = {}
+    rest: str = ""
+
+
+def _mixing() -> dict[str, Group[object]]:
+    group: Group[object] = Group("mix", summary="Mixes", service=object)
+
+    @group.command(
+        "it", arguments=Mixed, result=Mixed, permission="mix.it", summary="Mixes", view=lambda _: Reply("ok")
+    )
+    async def run(service: object, call: object, arguments: Mixed) -> Mixed:
+        return arguments
+
+    return {"mix": group}
+
+
+@pytest.mark.parametrize(
+    ("text", "raw"),
+    [
+        ("mix it shop parameters.image=nginx", {"name": "shop", "parameters.image": "nginx"}),
+        ("mix it shop --parameters.image nginx", {"name": "shop", "parameters.image": "nginx"}),
+        ("mix it shop parameters.Max-Size=2", {"name": "shop", "parameters.max_size": "2"}),
+        (
+            "mix it parameters.a=“two words” shop parameters.b=2 and the rest",
+            {"name": "shop", "parameters.a": "two words", "parameters.b": "2", "rest": "and the rest"},
+        ),
+        ('mix it shop parameters="image=nginx port=80"', {"name": "shop", "parameters": "image=nginx port=80"}),
+        ("mix it shop image=nginx", {"name": "shop", "rest": "image=nginx"}),
+        ("mix it shop name.x=1 other.x=2", {"name": "shop", "rest": "name.x=1 other.x=2"}),
+    ],
+)
+def test_entries_are_typed_one_by_one_or_together_and_never_by_place(text: str, raw: dict[str, str]) -> None:
+    found = parse(text, _mixing())
+    assert isinstance(found, Invocation)
+    assert found.raw == raw
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("mix it shop parameters.a=1 parameters.a=2", "parameters.a is given twice"),
+        ("mix it shop --name.a 1", "has no argument “name.a”"),
+        ("mix it shop --parameters.a", "--parameters needs a value"),
+    ],
+)
+def test_entries_that_cannot_be_are_explained(text: str, problem: str) -> None:
+    with pytest.raises(UserError) as caught:
+        parse(text, _mixing())
+    assert problem in caught.value.message
