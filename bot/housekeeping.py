@@ -5,7 +5,18 @@ from datetime import datetime
 import structlog
 
 from bot.kit.declare import Cron, Job
-from storage import calls, events, job_runs, messages, people, sandbox_shares, sandbox_spans, sandboxes, tokens
+from storage import (
+    calls,
+    events,
+    job_runs,
+    messages,
+    people,
+    sandbox_access,
+    sandbox_shares,
+    sandbox_spans,
+    sandboxes,
+    tokens,
+)
 from storage.db import Database
 
 log = structlog.stdlib.get_logger(__name__)
@@ -26,6 +37,7 @@ class Housekeeping:
             (messages.MessageStore(), messages.RETENTION),
             (sandboxes.SandboxStore(), sandboxes.RETENTION),
             (sandbox_shares.SandboxShareStore(), sandbox_shares.RETENTION),
+            (sandbox_access.SandboxAccessStore(), sandbox_access.RETENTION),
             (sandbox_spans.SandboxSpanStore(), sandbox_spans.RETENTION),
             (tokens.TokenStore(), tokens.RETENTION),
         ):

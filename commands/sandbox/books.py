@@ -18,6 +18,7 @@ from commands.sandbox.values.basics import SandboxDetails
 from storage.audit import AuditEntry, AuditStore
 from storage.db import Database
 from storage.messages import Channel, MessageStore, Person, Priority
+from storage.sandbox_access import SandboxAccessStore
 from storage.sandbox_shares import SandboxShareStore
 from storage.sandbox_spans import SandboxSpanRow, SandboxSpanStore
 from storage.sandboxes import SandboxRow, SandboxState, SandboxStore
@@ -65,6 +66,7 @@ class Books:
         self._rules = rules
         self._audit = audit
         self._spans = SandboxSpanStore()
+        self._access = SandboxAccessStore()
         self.sandboxes = SandboxStore()
         self.shares = SandboxShareStore()
 
@@ -143,6 +145,8 @@ class Books:
             return None
         if self._priced(changed) != before:
             await self._price(session, changed)
+        if values.get("revoke") or values.get("wanted") is False:
+            await self._access.end(session, row.id, self._clock.now())
         if shown:
             await self.mark_card(session, changed, homes)
         for entry in entries:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from bot.kit.call import Principal
-from integrations.kubernetes import KubernetesObject, MintedToken, ObjectRef, Preconditions
+from integrations.kubernetes import Endpoint, KubernetesObject, MintedToken, ObjectRef, Preconditions
 
 
 class Cluster(Protocol):
@@ -59,6 +59,9 @@ class Cluster(Protocol):
         self, namespace: str, service_account: str, *, seconds: int, bound_secret: tuple[str, str] | None = None
     ) -> MintedToken:
         """A token of a ServiceAccount; `bound_secret` is (name, uid) of a Secret whose deletion revokes it."""
+
+    async def endpoint(self) -> Endpoint:
+        """Where it is, as the bot reaches it."""
 
     def acting_as(self, token: str) -> "Cluster":
         """The same cluster, asked by the bearer of this token and with nothing of the bot's credentials."""

@@ -8,6 +8,7 @@ from commands.sandbox.ports import Cluster, Measures, People
 from commands.sandbox.reconcile.round import Reconciler
 from commands.sandbox.reconcile.sweep import Sweep
 from commands.sandbox.settings import SandboxSettings
+from commands.sandbox.use_cases.access import Access
 from commands.sandbox.use_cases.creating import Creating
 from commands.sandbox.use_cases.idleness import Idleness
 from commands.sandbox.use_cases.life import Life
@@ -40,6 +41,7 @@ class SandboxService:
         self.sleeping = Sleeping(db, clock, settings, self.books)
         self.sharing = Sharing(db, clock, messages, self.books, people)
         self.inside = Inside(clock, cluster)
+        self.access = Access(db, clock, settings, self.books, cluster, people)
         self.idleness = Idleness(db, clock, messages, settings, self.books, self.inside, measures)
         self.reconciler = Reconciler(db, clock, cluster, settings, messages, self.books)
         self.sweep = Sweep(db, clock, cluster, settings, self.books)

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 from bot.config import Section
 from bot.kit.fields import Bytes
 from bot.kit.units import Duration, parse_bytes, parse_duration
-from commands.sandbox.objects import ClusterFacts
+from commands.sandbox.objects import ClusterFacts, Subject
 from commands.sandbox.rules.hours import ALWAYS, parse_hours
 from commands.sandbox.rules.limits import TeamBounds
 from commands.sandbox.rules.prices import PriceList
@@ -73,6 +73,59 @@ class SleepSettings(Section):
         return self
 
 
+class OidcSettings(Section):
+    """Access without a secret: owners log in with the platform's identity provider, which the cluster trusts, too."""
+
+    issuer: str = Field(pattern="^https://", description="The issuer's URL.")
+    client_id: str = Field(min_length=1, description="The client that `kubectl` is.")
+    command: str = Field(default="kubectl", min_length=1, description="The program that logs in.")
+    extra: tuple[str, ...] = Field(default=(), description="More of its arguments, such as `--oidc-extra-scope=email`.")
+    people: Mapping[str, str] = Field(
+        default={}, description="How the cluster calls people, by Slack id: `U012AB3CD: oidc:ada@example.com`."
+    )
+    pattern: str | None = Field(
+        default=None,
+        description="How it calls all others, `{user}` being the Slack id: `oidc:{user}`. None: they get a token.",
+    )
+    group: str | None = Field(
+        default=None,
+        description="A group that may use a sandbox too, `{team}` being its team: `oidc:{team}`. None: none.",
+    )
+
+    def arguments(self) -> list[str]:
+        own = [f"--oidc-issuer-url={self.issuer}", f"--oidc-client-id={self.client_id}"]
+        return ["oidc-login", "get-token", *own, *self.extra]
+
+    def username(self, user_id: str) -> str | None:
+        """How the cluster calls this person; None: it does not know them."""
+        if user_id in self.people:
+            return self.people[user_id]
+        return self.pattern.replace("{user}", user_id) if self.pattern and user_id else None
+
+    def subjects(self, owner: str, team: str) -> tuple[Subject, ...]:
+        """Who may use a sandbox of this owner and team, as the cluster calls them."""
+        user = self.username(owner)
+        users = (Subject("User", user),) if user else ()
+        return (*users, Subject("Group", self.group.replace("{team}", team))) if self.group else users
+
+
+class AccessSettings(Section):
+    """How people get at their sandboxes from outside."""
+
+    lifetime: Duration = Field(
+        default=parse_duration("8h"),
+        ge=parse_duration("10m"),
+        description="How long access lasts; never longer than the sandbox. The cluster may grant less.",
+    )
+    server: str | None = Field(
+        default=None, pattern="^https://", description="Where people find the cluster. None: where the bot does."
+    )
+    authority: str | None = Field(
+        default=None, description="Who vouches for that server's certificate (PEM). None: as the bot has it, or nobody."
+    )
+    oidc: OidcSettings | None = Field(default=None, description="Logging in instead of a token. None: a token.")
+
+
 class SandboxSettings(Section):
     """How sandboxes are made, how long they live, how many there may be, and what they must know of the cluster."""
 
@@ -101,6 +154,7 @@ class SandboxSettings(Section):
         ge=1,
         description="More than this many whose time is over within an hour are not deleted until an admin says so.",
     )
+    access: AccessSettings = Field(default=AccessSettings(), description="Access to sandboxes.")
     sleep: SleepSettings = Field(default=SleepSettings(), description="When sandboxes sleep.")
     cards: Literal["channel", "direct"] = Field(
         default="channel",

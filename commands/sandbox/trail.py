@@ -7,6 +7,7 @@ from bot.kit.call import Call
 from commands.sandbox.drift import Difference
 from commands.sandbox.rules.hours import Rest
 from commands.sandbox.sizes import Resources, Size, quantity
+from integrations.kubernetes import MintedToken
 from storage.audit import AuditEntry, Values
 from storage.sandboxes import SandboxRow, SandboxState
 
@@ -62,6 +63,25 @@ def transferred(call: Call, row: SandboxRow, to: str, at: datetime) -> AuditEntr
 def sleep_changed(call: Call, action: str, row: SandboxRow, after: Values, at: datetime) -> AuditEntry:
     before: Values = {"asleep": row.asleep, "hours": row.hours}
     return AuditEntry.of(call, f"sandbox.{action}", _object(row), at=at, before=before, after=after)
+
+
+def access_given(call: Call, row: SandboxRow, minted: MintedToken | None, at: datetime) -> AuditEntry:
+    """To whom, until when, and by what name the cluster's own audit log knows the credential: never the credential."""
+    after: Values = {"how": "login"}
+    if minted is not None:
+        after = {"how": "token", "until": minted.expires_at.isoformat(), "credential": minted.credential_id}
+    return AuditEntry.of(call, "sandbox.access_given", _object(row), at=at, after=after)
+
+
+def access_revoked(call: Call, row: SandboxRow, at: datetime) -> AuditEntry:
+    return AuditEntry.of(call, "sandbox.access_revoked", _object(row), at=at)
+
+
+def access_lost(row: SandboxRow, user_id: str, at: datetime) -> AuditEntry:
+    """Nobody asked for it: somebody who held access may not have it any more."""
+    return AuditEntry(
+        at, "sandbox.access_revoked", _object(row), before={"holder": user_id}, note="it was lost with a role"
+    )
 
 
 def shared(call: Call, action: str, row: SandboxRow, people: list[str], at: datetime) -> AuditEntry:

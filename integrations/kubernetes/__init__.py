@@ -5,6 +5,7 @@ and nothing of the library is visible outside it.
 """
 
 from integrations.kubernetes.cluster import Cluster, MintedToken, Preconditions
+from integrations.kubernetes.connection import Endpoint
 from integrations.kubernetes.errors import (
     AlreadyExists,
     BadRequest,
@@ -30,6 +31,7 @@ __all__ = [
     "Cluster",
     "ClusterError",
     "CredentialsRefused",
+    "Endpoint",
     "FieldsOwnedByOthers",
     "ForbiddenInCluster",
     "Invalid",

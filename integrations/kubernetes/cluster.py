@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from bot.kit.errors import Unavailable
-from integrations.kubernetes.connection import Connection, Requests
+from integrations.kubernetes.connection import Connection, Endpoint, Requests
 from integrations.kubernetes.errors import SYSTEM, ListExpired, NotFoundInCluster
 from integrations.kubernetes.refs import KINDS, SERVICE_ACCOUNT, KubernetesObject, ObjectRef
 
@@ -82,6 +82,10 @@ class Cluster:
         acting._own = self._own
         acting._connection = self._own.bearing(token)
         return acting
+
+    async def endpoint(self) -> Endpoint:
+        """Where it is, for those who are to reach it too. Raises Unavailable when the bot's own configuration cannot be used."""
+        return await self._own.endpoint(timeout=self._timeout)
 
     async def version(self) -> str:
         """The server's version, such as "v1.36.1"."""

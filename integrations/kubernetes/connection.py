@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import yaml
@@ -41,6 +42,17 @@ class Requests(Protocol):
         """The answer to a GET that is not JSON: its first `limit` bytes."""
 
     async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An API server's address. `authority`: who vouches for its certificate (PEM), None: whoever the machine trusts;
+    `server_name`: what that says, None: its host; `unverified`: it is not checked at all."""
+
+    url: str
+    authority: str | None
+    server_name: str | None
+    unverified: bool
 
 
 class Connection:
@@ -77,6 +89,17 @@ class Connection:
 
     async def text(self, path: str, *, query: Sequence[tuple[str, str]] = (), limit: int, timeout: float) -> str:
         return str(await self._send(_Sent("GET", path, query, text_limit=limit), timeout=timeout))
+
+    async def endpoint(self, *, timeout: float) -> Endpoint:
+        """Where the server is and who vouches for it, as this connection has it. Asks the server nothing."""
+        try:
+            async with asyncio.timeout(timeout):
+                configuration = (await self._open(others=False)).configuration
+                return await asyncio.to_thread(_endpoint, configuration)
+        except TimeoutError as exc:
+            raise Unavailable(SYSTEM, f"no answer within {timeout:g} s") from exc
+        except OSError as exc:
+            raise Unavailable(SYSTEM, f"its configuration cannot be used: {_short(exc)}") from exc
 
     def bearing(self, token: str) -> Requests:
         """The same server, asked by the bearer of `token`, who has nothing of the bot's credentials. It shares this
@@ -257,6 +280,17 @@ def _without_credentials(library: "_Library", configuration: Any) -> Any:
     for name in ("host", "ssl_ca_cert", "ca_cert_data", "verify_ssl", "tls_server_name", "proxy", "proxy_headers"):
         setattr(bare, name, getattr(configuration, name))
     return bare
+
+
+def _endpoint(configuration: Any) -> Endpoint:
+    authority = configuration.ca_cert_data
+    if authority is None and configuration.ssl_ca_cert:
+        authority = Path(configuration.ssl_ca_cert).read_text()
+    elif isinstance(authority, bytes):
+        authority = ssl.DER_cert_to_PEM_cert(authority)
+    return Endpoint(
+        str(configuration.host), authority, configuration.tls_server_name or None, not configuration.verify_ssl
+    )
 
 
 async def _beginning(response: Any, limit: int) -> str:

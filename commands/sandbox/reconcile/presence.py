@@ -204,6 +204,7 @@ def plan_of(row: SandboxRow, settings: SandboxSettings) -> SandboxPlan:
         expires_at=row.expires_at,
         request_id=row.request_ref,
         purpose=row.purpose,
+        subjects=settings.access.oidc.subjects(row.owner, row.team) if settings.access.oidc else (),
         facts=settings.cluster_facts(),
     )
 
