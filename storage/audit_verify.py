@@ -40,12 +40,21 @@ class _Broken(Exception):
 class Verification:
     """One reading of the whole trail."""
 
-    def __init__(self, database: Database, keys: Keyring, anchors: Sequence[Head] = (), page: int = _PAGE) -> None:
-        """`anchors`: from the log or the channel, where no database can change them."""
+    def __init__(
+        self,
+        database: Database,
+        keys: Keyring,
+        anchors: Sequence[Head] = (),
+        page: int = _PAGE,
+        patience: int = _PATIENCE_SECONDS,
+    ) -> None:
+        """`anchors`: from the log or the channel, where no database can change them. `patience`: how many seconds an entry may
+        be without a seal."""
         self._database = database
         self._keys = keys
         self._given = tuple(anchors)
         self._page = page
+        self._patience = patience
         self._start = self._head = BEGINNING
         self._entries = 0
         self._waiting = 0
@@ -127,18 +136,18 @@ class Verification:
         """Rows without a seal: not for long, and only the bot's."""
         if self._database.dialect == "sqlite":
             late = sa.text(
-                f"created_at NOT BETWEEN strftime('%Y-%m-%d %H:%M:%f000', 'now', '-{_PATIENCE_SECONDS} seconds') "
-                f"AND strftime('%Y-%m-%d %H:%M:%f000', 'now', '+{_PATIENCE_SECONDS} seconds')"
+                f"created_at NOT BETWEEN strftime('%Y-%m-%d %H:%M:%f000', 'now', '-{self._patience} seconds') "
+                f"AND strftime('%Y-%m-%d %H:%M:%f000', 'now', '+{self._patience} seconds')"
             )
         else:
             late = sa.text(
-                f"created_at NOT BETWEEN clock_timestamp() - interval '{_PATIENCE_SECONDS} seconds' "
-                f"AND clock_timestamp() + interval '{_PATIENCE_SECONDS} seconds'"
+                f"created_at NOT BETWEEN clock_timestamp() - interval '{self._patience} seconds' "
+                f"AND clock_timestamp() + interval '{self._patience} seconds'"
             )
         unsealed = _TABLE.c.sequence.is_(None)
         for row in await read_rows(self._database, sa.and_(unsealed, late), [_TABLE.c.id], 1):
             raise _Broken(
-                f"{_name(row)}: it has waited for its seal for more than {_PATIENCE_SECONDS} s ({row.cells['created_at']!s})"
+                f"{_name(row)}: it has waited for its seal for more than {self._patience} s ({row.cells['created_at']!s})"
             )
         rows = await read_rows(self._database, unsealed, [_TABLE.c.id], self._page)
         for row in rows:

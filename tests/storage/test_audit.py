@@ -199,7 +199,7 @@ async def test_what_is_no_number_at_all_is_found(trail: Trail) -> None:
     assert "entry 10" in _problem(await trail.verify())
 
 
-async def test_a_row_that_waits_for_its_seal_for_ten_seconds_is_found(trail: Trail) -> None:
+async def test_a_row_that_waits_for_its_seal_for_too_long_is_found(trail: Trail) -> None:
     await trail.write()
     verdict = await trail.verify()
     assert (verdict.problem, verdict.waiting) == (None, 1)
