@@ -64,9 +64,8 @@ def problem_of(error: Exception, ref: str | None = None, then: Then = Then.UNDON
         errors = error.errors if isinstance(error, FieldErrors) else {}
         return Problem(kind, error.message, errors, error.seconds if isinstance(error, TooMany) else None)
     if isinstance(error, Unavailable):
-        if then is Then.HALF_DONE:
-            return Problem(Kind.INTERRUPTED, unavailable(error, then))
-        kind = Kind.UNKNOWN if isinstance(error, OutcomeUnknown) else Kind.UNAVAILABLE
+        unknown = isinstance(error, OutcomeUnknown) or then is Then.HALF_DONE
+        kind = Kind.UNKNOWN if unknown else Kind.UNAVAILABLE
         return Problem(kind, unavailable(error, then), retry_after=error.retry_after)
     quote = f" Quote the reference {ref} to your platform team." if ref else ""
     return Problem(Kind.BUG, f"Something broke on the bot's side.{quote}")

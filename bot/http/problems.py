@@ -94,7 +94,7 @@ INTERRUPTED = ProblemKind(
     Kind.INTERRUPTED,
     500,
     "The call was interrupted",
-    "A restart or an outage hit it half-way. Check what it did before you send it again.",
+    "A restart hit it half-way. Check what it did before you send it again.",
 )
 BUG = ProblemKind(
     Kind.BUG, 500, "Something broke", "A mistake in the bot. Quote the reference; the log has the details."
@@ -110,7 +110,7 @@ UNKNOWN = ProblemKind(
     Kind.UNKNOWN,
     503,
     "Not known whether it was done",
-    "The database fell silent during the write. With an Idempotency-Key, sending it again is safe; without one, look first.",
+    "Something it needs fell silent in the middle of it. With an Idempotency-Key, sending it again is safe; without one, look first.",
 )
 
 KINDS: Final = (

@@ -129,7 +129,7 @@ async def test_what_must_not_run_twice_ends_when_something_is_unavailable_and_sa
     row = await counter.ended(recorded.ref)
     assert row.state == CallState.FAILED
     assert row.problem is not None
-    assert row.problem["kind"] == "interrupted"
+    assert row.problem["kind"] == "outcome-unknown"
     assert "The till is not available" in await _text(counter, recorded.ref)
     assert "I do not try again by myself" in await _text(counter, recorded.ref)
 

@@ -62,6 +62,8 @@ class Sockets:
     def _busy(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         if "command" not in payload:
             raise Busy("deliveries")
+        if payload["text"] == "break":
+            raise RuntimeError("a bug")
         self.turned_away.append(payload["text"])
         return {"text": "busy"}
 
@@ -200,6 +202,21 @@ async def test_past_the_bound_a_delivery_is_answered_at_once_that_the_bot_is_bus
     assert sorted(await asyncio.gather(*held)) == ["held 0", "held 1", "held 2"]
     await until(lambda: sockets.mode.in_hand == 0, "nothing is being worked on")
     assert await sockets.says("again") == "again"
+
+
+async def test_a_socket_that_a_bug_stopped_reading_is_replaced(sockets: Sockets) -> None:
+    sockets.hold.clear()
+    held = [asyncio.create_task(sockets.says(f"held {number}")) for number in range(3)]
+    await until(lambda: sockets.mode.in_hand == 3, "three are being worked on")
+    broken = asyncio.create_task(sockets.says("break"))
+    await until(lambda: sockets.replaced("bug") == 1, "it is counted")
+    sockets.hold.set()
+    await asyncio.gather(*held)
+    await until(
+        lambda: sockets.mode.connected == 2 and sockets.slack.sockets.connections == 2, "another took its place"
+    )
+    assert await sockets.says("still here") == "still here"
+    broken.cancel()
 
 
 async def test_a_frame_that_is_too_large_costs_its_socket_and_not_the_memory(
