@@ -76,3 +76,4 @@ class Census:
             metrics.objects.labels(group.name, state).set(count)
         metrics.reconcile_lag_seconds.labels(group.name).set(found.lag)
         metrics.reconcile_overdue_seconds.labels(group.name).set(found.overdue)
+        metrics.held_back.labels(group.name).set(found.held_back)

@@ -177,6 +177,11 @@ class Metrics:
             "How late the reconciler is with the object it should have looked at first; the same on every replica.",
             "group",
         )
+        self.held_back = self._gauge(
+            "platform_bot_held_back",
+            "Objects that an emergency brake keeps from being deleted until an admin looks; the same on every replica.",
+            "group",
+        )
 
     def _capacity(self) -> None:
         self.queue_depth = self._gauge(

@@ -4,6 +4,7 @@ A row per brake; there are as many as there are kinds of danger."""
 from datetime import datetime
 
 from sqlalchemy import Column, Text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel
 
@@ -28,11 +29,11 @@ class BrakeStore:
         return await session.get(BrakeRow, name)
 
     async def pull(self, session: AsyncSession, name: str, why: str, at: datetime) -> bool:
-        """Whether it did not hold before."""
+        """Whether it did not hold before. Of several who pull it at once, one hears that."""
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        await session.execute(insert(BrakeRow).values(name=name, why=why).on_conflict_do_nothing())
         row = await session.get(BrakeRow, name, with_for_update=True, populate_existing=True)
-        if row is None:
-            row = BrakeRow(name=name)
-            session.add(row)
+        assert row is not None, "it was there, or was inserted"
         pulled = row.pulled_at is None
         if pulled:
             row.pulled_at = at

@@ -249,6 +249,15 @@ class SandboxStore:
         query = select(col(SandboxRow.name)).where(col(SandboxRow.wanted), col(SandboxRow.expires_at) <= ended)
         return (await session.execute(query.order_by(col(SandboxRow.expires_at)))).scalars().all()
 
+    async def look_at_over(self, session: AsyncSession, ended: datetime, at: datetime) -> None:
+        """The reconciler looks at those whose time was over by then."""
+        await session.execute(
+            update(SandboxRow)
+            .where(col(SandboxRow.wanted), col(SandboxRow.expires_at) <= ended)
+            .values(look_at=at)
+            .execution_options(synchronize_session=False)
+        )
+
     async def count_over_since(self, session: AsyncSession, since: datetime) -> int:
         """How many were given up since then after their time was over."""
         query = (

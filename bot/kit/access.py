@@ -15,9 +15,29 @@ DEFAULT_TEAM: Final = "default"
 ADMIN: Final = "admin"
 
 _VIEWER: Final = frozenset({"*.list", "*.show", "access.whoami", "access.roles", "access.approvals", "access.withdraw"})
+_OWN_SANDBOXES: Final = frozenset(
+    f"sandbox.{verb}"
+    for verb in (
+        "access",
+        "create",
+        "delete",
+        "extend",
+        "hours",
+        "logs",
+        "resize",
+        "revoke",
+        "share",
+        "sleep",
+        "transfer",
+        "unshare",
+        "wake",
+    )
+)
+"""What people do with sandboxes; what admins do with everybody's is not among it."""
+
 BUILT_IN: Final[Mapping[str, frozenset[str]]] = {
     "viewer": _VIEWER,
-    "developer": _VIEWER | {"sandbox.*"},
+    "developer": _VIEWER | _OWN_SANDBOXES,
     "oncall": _VIEWER | {"alert.*", "incident.*", "oncall.*"},
     "manager": _VIEWER | {"cost.*"},
     "approver": _VIEWER | {"access.approve", "access.deny"},

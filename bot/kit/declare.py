@@ -227,12 +227,13 @@ class Tally:
 
     `states`: how many are in each state, every state named, also those that nothing is in. `lag`: how long the oldest intent
     has waited to come true. `overdue`: how late the reconciler is with what it should have looked at first. Both in seconds,
-    0 when nothing waits.
+    0 when nothing waits. `held_back`: how many an emergency brake keeps from going on until somebody looks.
     """
 
     states: Mapping[str, int]
     lag: float = 0.0
     overdue: float = 0.0
+    held_back: int = 0
 
 
 @dataclass(frozen=True)

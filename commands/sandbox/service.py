@@ -9,6 +9,7 @@ from commands.sandbox.reconcile.round import Reconciler
 from commands.sandbox.reconcile.sweep import Sweep
 from commands.sandbox.settings import SandboxSettings
 from commands.sandbox.use_cases.access import Access
+from commands.sandbox.use_cases.brake import Brake
 from commands.sandbox.use_cases.creating import Creating
 from commands.sandbox.use_cases.idleness import Idleness
 from commands.sandbox.use_cases.life import Life
@@ -44,4 +45,5 @@ class SandboxService:
         self.access = Access(db, clock, settings, self.books, cluster, people)
         self.idleness = Idleness(db, clock, messages, settings, self.books, self.inside, measures)
         self.reconciler = Reconciler(db, clock, cluster, settings, messages, self.books)
+        self.brake = Brake(db, clock, messages, settings, rules, self.books)
         self.sweep = Sweep(db, clock, cluster, settings, self.books)

@@ -97,6 +97,11 @@ def rested(row: SandboxRow, rest: Rest, at: datetime, note: str = "") -> AuditEn
     )
 
 
+def released(call: Call, why: str, count: int, at: datetime) -> AuditEntry:
+    """Somebody lets go what the brake held back."""
+    return AuditEntry.of(call, "sandbox.brake_released", "sandboxes", at=at, after={"sandboxes": count}, note=why)
+
+
 def healed(
     row: SandboxRow,
     guard: str,

@@ -37,6 +37,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "sandbox.revoke": {"sandbox": "standing"},
     "sandbox.extend": {"sandbox": "standing", "by": "2h"},
     "sandbox.hours": {"sandbox": "standing", "hours": "mon-fri 08:00-19:00 Europe/Berlin"},
+    "sandbox.release": {},
     "sandbox.resize": {"sandbox": "standing", "size": "medium"},
     "sandbox.share": {"sandbox": "standing", "people": "<@{other}>"},
     "sandbox.sleep": {"sandbox": "standing"},

@@ -1,6 +1,7 @@
 """Making, seeing and deleting sandboxes, and what runs beside: call in -> service -> result out. Decides nothing."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from slack_sdk.models.blocks import Block
@@ -111,7 +112,7 @@ async def reconcile(service: SandboxService) -> bool:
 
 @GROUP.tally
 async def tally(service: SandboxService) -> Tally:
-    return await service.looking.tally()
+    return replace(await service.looking.tally(), held_back=await service.brake.held_back())
 
 
 @GROUP.subscriber(PERSON_LEFT, PersonLeft)

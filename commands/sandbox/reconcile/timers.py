@@ -28,6 +28,11 @@ _BRAKED: Final = timedelta(minutes=5)  # how long until it is looked whether the
 _AN_HOUR: Final = timedelta(hours=1)
 
 
+def brake_key(pulled_at: datetime | None) -> str:
+    """What the cards about a brake that was pulled at that time are known by."""
+    return f"{BRAKE}:{pulled_at.timestamp():.0f}" if pulled_at else BRAKE
+
+
 class Timers:
     def __init__(
         self,
@@ -114,5 +119,5 @@ class Timers:
             if await self._brakes.pull(session, BRAKE, why or (brake.why if brake else ""), now):
                 log.error("brake_pulled", brake=BRAKE, why=why)
                 await self._books.write(session, trail.braked(why or "", now))
-                await self._books.tell_admins(session, key=f"{BRAKE}:{now.timestamp():.0f}", view="sandbox.brake")
+                await self._books.tell_admins(session, key=brake_key(now), view="sandbox.brake")
             return "Its time is over. It is kept for now: more are to be deleted at once than is usual, so an admin looks first."
