@@ -135,8 +135,10 @@ async def wire(database_url: str) -> AsyncIterator[tuple[Wire, str]]:
 @pytest.fixture
 async def wired(fleet: Fleet, wire: tuple[Wire, str]) -> AsyncIterator[tuple[Fleet, Wire]]:
     """Bots reach their database by a wire; what the test itself looks at, it looks at directly."""
-    fleet.world.environment["DATABASE_URL"] = wire[1]
+    environment = fleet.world.environment
+    directly, environment["DATABASE_URL"] = environment["DATABASE_URL"], wire[1]
     yield fleet, wire[0]
+    environment["DATABASE_URL"] = directly  # what looks at it afterwards outlives the wire
     await wire[0].mend()
 
 

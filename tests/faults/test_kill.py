@@ -45,8 +45,12 @@ async def test_recorded_but_not_acknowledged_the_delivery_comes_again_and_runs_o
     held.cut()
     assert not (await asking).ok
     await fleet.start()
-    again = await world.slack.deliver_again(world.slack.calls_of("slash_commands")[-1])
-    assert again.ok
+    asked = world.slack.calls_of("slash_commands")[-1]
+    for _ in range(20):  # a machine that stalls for longer than Slack waits
+        if (await world.slack.deliver_again(asked)).ok:
+            break
+    else:
+        pytest.fail("it is not acknowledged")
     await world.message("checkout", "is ready")
     await fleet.settled(calls=1)
 
@@ -86,19 +90,19 @@ async def test_at_each_request_to_the_cluster_in_turn(fleet: Fleet) -> None:
     deaths = 0
     held = world.cluster.faults.holds.hold("*", "done")
     assert (await world.ada.slash(*CREATE)).ok
-    ready = asyncio.create_task(world.message("checkout", "is ready"))
-    while True:
-        caught = asyncio.create_task(held.reached())
-        await asyncio.wait({caught, ready}, return_when=asyncio.FIRST_COMPLETED)
+
+    def is_ready() -> bool:
+        return any("is ready" in card.text for card in fleet.cards("checkout"))
+
+    while True:  # each step has its own time: there are many, and each is a start
+        await world.until(lambda held=held: held.caught or is_ready(), "the cluster is asked, or it is ready")  # type: ignore[misc]
         if not held.caught:
-            caught.cancel()
             break
         deaths += 1
         await bot.kill()
         held.cut()
         held = world.cluster.faults.holds.hold("*", "done", skip=deaths)
         bot = await fleet.start()
-    await ready
     assert deaths > 10  # a look, the namespace, its guards, the quota
     world.cluster.faults.holds.clear()
     await fleet.settled(calls=1)
