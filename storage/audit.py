@@ -286,7 +286,8 @@ def as_line(row: AuditRow) -> str:
     found |= {name: getattr(row, name) for name in ("action", "object", "actor", "on_behalf_of")}
     found |= {name: getattr(row, name) for name in ("surface", "channel", "thread_ts", "call")}
     found |= {"before": decoded(row.before), "after": decoded(row.after), "note": row.note or None, "mac": row.mac}
-    return json.dumps({name: value for name, value in found.items() if value is not None}, ensure_ascii=False)
+    line = json.dumps({name: value for name, value in found.items() if value is not None}, ensure_ascii=False)
+    return line.encode("utf-8", "backslashreplace").decode()  # half a surrogate pair, as JSON itself spells it
 
 
 def decoded(stored: str | None) -> Any:

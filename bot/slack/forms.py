@@ -21,7 +21,7 @@ from bot.kit.call import Place
 from bot.kit.declare import Command, EntryFields, Form
 from bot.kit.entries import flat
 from bot.kit.replies import Reply
-from bot.kit.text import escape, shorten
+from bot.kit.text import escape, printable, shorten
 from bot.slack.elements import element_of, scope_of, value_of
 
 CALLBACK_PREFIX = "form:"
@@ -59,7 +59,7 @@ def form_view(
     """The view for `views.open`. `filled` are arguments as typed; what does not fit its element is left empty. `scopes` as in
     Submitted, where it is made anew."""
     form = form or Form()
-    known = flat({**form.defaults, **filled}, form.entries)
+    known = {name: printable(text) for name, text in flat({**form.defaults, **filled}, form.entries).items()}
     blocks: list[Block] = [context(escape(command.summary))]
     if form.blocks is None:
         for argument in command.fields:

@@ -34,6 +34,7 @@ _MARKED = re.compile(f"[<{''.join(_QUOTES)}]")
 _UNMARKED = re.compile(rf"(?=\S)(?:{_NAMED.pattern})?(\S*)")
 _HELP = {"--help", "—help", "–help"}
 _YES_NO = {"yes", "no", "true", "false", "on", "off", "1", "0"}
+_LONGEST = 8_000  # characters; no argument takes half as many, and a hundred thousand words stall the loop for minutes
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,10 @@ class _Given:
 
 def parse(text: str, groups: Groups) -> Invocation | HelpWanted:
     """Raises UserError that says what is wrong, the nearest known word and an example."""
+    if len(text) > _LONGEST:
+        raise UserError(
+            f"That is too long: I read at most {_LONGEST:,} characters. Leave the long text out, and a form asks for it."
+        )
     text = _unescaped(text)
     tokens = _tokens(text)
     if tokens and not tokens[0].quoted and tokens[0].value.lower() in ("help", "?"):

@@ -113,7 +113,7 @@ def _facts(sandbox: SandboxDetails) -> dict[str, str]:
     }
     if sandbox.cost_per_day is not None and sandbox.asleep_per_day is not None and sandbox.currency is not None:
         per_day = sandbox.asleep_per_day if sandbox.state is SandboxState.SLEEPING else sandbox.cost_per_day
-        known["Costs"] = f"{money(per_day, sandbox.currency)} a day"
+        known["Costs"] = f"{escape(money(per_day, sandbox.currency))} a day"
     if sandbox.state is SandboxState.EXPIRING:
         known["Deleted"] = when(sandbox.deleted_at)
     elif sandbox.woken_until is not None:

@@ -27,5 +27,5 @@ def create_form(offer: Offer) -> Form:
 def _cost(offer: Offer) -> str:
     if offer.per_day is None or offer.until_the_end is None or offer.currency is None or offer.lifetime is None:
         return "What it costs is unknown: your platform team has set no prices."
-    per_day, whole = money(offer.per_day, offer.currency), money(offer.until_the_end, offer.currency)
+    per_day, whole = (escape(money(each, offer.currency)) for each in (offer.per_day, offer.until_the_end))
     return f"{per_day} a day, {whole} until it ends after {format_duration(offer.lifetime)}. Asleep it costs its storage only."

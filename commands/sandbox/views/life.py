@@ -24,7 +24,7 @@ def extended(sandbox: SandboxDetails) -> Reply:
 def put_to_sleep(sandbox: SandboxDetails) -> Reply:
     cost = ""
     if sandbox.asleep_per_day is not None and sandbox.currency is not None:
-        cost = f" It costs {money(sandbox.asleep_per_day, sandbox.currency)} a day meanwhile."
+        cost = f" It costs {escape(money(sandbox.asleep_per_day, sandbox.currency))} a day meanwhile."
     until = "its hours begin" if sandbox.asleep_why is Why.SCHEDULE else "somebody wakes it"
     text = f"*{escape(sandbox.name)}* falls asleep: its pods stop, its volumes stay, until {until}.{cost}"
     return _said(":zzz:", text)
