@@ -9,7 +9,7 @@ from random import Random
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from hypothesis import strategies as st
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, SecretStr
 
 PINGS: Final = ("<!channel>", "<!here>", "<!everyone>", "<@U0VICTIM>", "<!subteam^S0VICTIM>", "<@U0VICTIM|you>")
 WORDS: Final = (
@@ -110,6 +110,8 @@ class Hostile:
                 return timedelta(seconds=number)
             case type() if annotation in (datetime, AwareDatetime):
                 return datetime.fromtimestamp(1_700_000_000 + number, UTC)
+        if annotation is SecretStr:
+            return SecretStr(self.text())
         if annotation in (str, Any, object):
             return self.text()
         raise TypeError(f"no hostile values are known for {annotation!r}")
