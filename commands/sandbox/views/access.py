@@ -20,7 +20,7 @@ def given(access: GivenAccess) -> Reply:
     whole = "this" if len(parts) == 1 else f"these {len(parts)} parts, one right below the other,"
     blocks: list[Block] = [section(f":key: Access to *{escape(name)}*. Save {whole} as {code(file)}:")]
     blocks += [section(f"```\n{escape(part).rstrip()}\n```") for part in parts]
-    blocks.append(section(f"Then:\n```\nexport KUBECONFIG={file}\nkubectl get pods\n```"))
+    blocks.append(section(f"Then:\n```\nexport KUBECONFIG={escape(file)}\nkubectl get pods\n```"))
     if access.until is None:
         words = "It holds no secret: you log in when you use it."
     else:
