@@ -4,6 +4,7 @@ import types
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import PurePath
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, MaxLen
@@ -191,6 +192,7 @@ _WORDS: Mapping[type, str] = {
     float: "number",
     Decimal: "number",
     date: "date",
+    PurePath: "path",
     BaseModel: "keys",
     timedelta: "duration",
     str: "text",

@@ -14,7 +14,17 @@ DEFAULT_TEAM: Final = "default"
 
 ADMIN: Final = "admin"
 
-_VIEWER: Final = frozenset({"*.list", "*.show", "access.whoami", "access.roles", "access.approvals", "access.withdraw"})
+_VIEWER: Final = frozenset(
+    {
+        "*.list",
+        "*.show",
+        "access.whoami",
+        "access.roles",
+        "access.approvals",
+        "access.withdraw",
+        "sandbox.templates",
+    }
+)
 _OWN_SANDBOXES: Final = frozenset(
     f"sandbox.{verb}"
     for verb in (

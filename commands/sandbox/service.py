@@ -5,9 +5,12 @@ from bot.kit.roles import Rules
 from commands.sandbox.books import Books
 from commands.sandbox.inside import Inside
 from commands.sandbox.ports import Cluster, Measures, People
+from commands.sandbox.reconcile.furnishing import Furnishing
 from commands.sandbox.reconcile.round import Reconciler
 from commands.sandbox.reconcile.sweep import Sweep
 from commands.sandbox.settings import SandboxSettings
+from commands.sandbox.templates.catalogue import Catalogue
+from commands.sandbox.templates.loading import load_templates
 from commands.sandbox.use_cases.access import Access
 from commands.sandbox.use_cases.brake import Brake
 from commands.sandbox.use_cases.creating import Creating
@@ -16,6 +19,7 @@ from commands.sandbox.use_cases.life import Life
 from commands.sandbox.use_cases.looking import Looking
 from commands.sandbox.use_cases.sharing import Sharing
 from commands.sandbox.use_cases.sleeping import Sleeping
+from commands.sandbox.use_cases.templates import LookingAtTemplates
 from storage.audit import AuditStore
 from storage.db import Database
 from storage.messages import MessageStore
@@ -36,7 +40,9 @@ class SandboxService:
     ) -> None:
         self.settings = settings
         self.books = Books(db, clock, messages, settings, rules, audit)
-        self.creating = Creating(db, clock, messages, settings, self.books)
+        catalogue = Catalogue(load_templates(settings.templates), settings.domain)
+        self.creating = Creating(db, clock, messages, settings, self.books, catalogue)
+        self.templates = LookingAtTemplates(catalogue)
         self.looking = Looking(db, clock, self.books)
         self.life = Life(db, clock, messages, settings, rules, self.books, people)
         self.sleeping = Sleeping(db, clock, settings, self.books)
@@ -44,6 +50,7 @@ class SandboxService:
         self.inside = Inside(clock, cluster)
         self.access = Access(db, clock, settings, self.books, cluster, people)
         self.idleness = Idleness(db, clock, messages, settings, self.books, self.inside, measures)
-        self.reconciler = Reconciler(db, clock, cluster, settings, messages, self.books)
+        furnishing = Furnishing(self.inside, catalogue)
+        self.reconciler = Reconciler(db, clock, cluster, settings, messages, self.books, furnishing)
         self.brake = Brake(db, clock, messages, settings, rules, self.books)
         self.sweep = Sweep(db, clock, cluster, settings, self.books)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -161,6 +162,16 @@ class SandboxSettings(Section):
         description="Where a sandbox's card stands: the channel it was asked for in, or its owner's direct messages.",
     )
     cost_center: str = Field(default="default", max_length=63, description="The cost-center label of new sandboxes.")
+    templates: Path | None = Field(
+        default=None,
+        description="A folder of your own templates, see docs/templates.md; one of the same name wins over the bot's. None: "
+        "those that the bot brings.",
+    )
+    domain: str = Field(
+        default="localhost",
+        pattern=r"^[a-z0-9]([a-z0-9.-]{0,180}[a-z0-9])?$",
+        description="What the host names end with that templates give out: `<namespace>.<domain>`.",
+    )
     resync: Duration = Field(
         default=parse_duration("5m"),
         ge=parse_duration("30s"),

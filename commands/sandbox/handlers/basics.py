@@ -33,7 +33,7 @@ async def _check_create(service: SandboxService, call: Call, arguments: CreateAr
 
 
 async def _form_create(service: SandboxService, principal: Principal, typed: Mapping[str, str]) -> Form:
-    return form_views.create_form(await service.creating.offer(principal, typed))
+    return form_views.create_form(await service.creating.offer(principal, typed), service.creating.asks(typed))
 
 
 async def _plan_create(service: SandboxService, call: Call, arguments: CreateArguments) -> Plan:

@@ -1,4 +1,5 @@
-"""Makes a sandbox that is wanted stand: its namespace, its guards, its sleep. Adopts nothing that is not its own."""
+"""Makes a sandbox that is wanted stand: its namespace, its guards, what it begins with, its sleep. Adopts nothing that is not
+its own."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from commands.sandbox.objects import (
     spec_hash,
 )
 from commands.sandbox.ports import Cluster
+from commands.sandbox.reconcile.furnishing import Furnishing, NotFurnished
 from commands.sandbox.reconcile.guards import Guards
 from commands.sandbox.reconcile.rows import Rows
 from commands.sandbox.reconcile.slumber import Slumber
@@ -49,12 +51,21 @@ _GONE: Final = "Somebody deleted its namespace"
 
 
 class Presence:
-    def __init__(self, clock: Clock, cluster: Cluster, settings: SandboxSettings, rows: Rows, timers: Timers) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        cluster: Cluster,
+        settings: SandboxSettings,
+        rows: Rows,
+        timers: Timers,
+        furnishing: Furnishing,
+    ) -> None:
         self._clock = clock
         self._cluster = cluster
         self._settings = settings
         self._rows = rows
         self._timers = timers
+        self._furnishing = furnishing
         self._slumber = Slumber(clock, cluster)
         self._guards = Guards(cluster)
 
@@ -81,17 +92,18 @@ class Presence:
                 # A quota limits nothing until the cluster has taken it up: not ready before that.
                 await self._rows.save(row, look_at=self._clock.now() + pause_for_quota())
                 return
+            uid = str(found.namespace["metadata"]["uid"])
+            if not row.furnished and not row.asleep:
+                await self._furnishing.furnish(row, uid)
             slept = await self._slumber.follow(row)
         except (NamespaceTerminating, ChangedMeanwhile) as error:
             await self._rows.save(row, problem=_sentence(error), look_at=self._clock.now() + pause_after(1))
         except ClusterError as error:
             log.warning("sandbox_refused", sandbox=row.id, reason=error.reason, error=error.message)
-            await self._rows.save(
-                row,
-                state=next_state(SandboxState(row.state), Seen.REFUSED),
-                problem=f"The cluster refuses it: {error.message}",
-                look_at=self._clock.now() + pause_after_refusal(),
-            )
+            await self._refused(row, f"The cluster refuses it: {error.message}")
+        except NotFurnished as error:
+            log.warning("sandbox_not_furnished", sandbox=row.id, template=row.template, error=str(error))
+            await self._refused(row, str(error))
         else:
             seen = slept.seen
             await self._rows.save(
@@ -101,9 +113,18 @@ class Presence:
                 failures=0,
                 revoke=False,
                 snapshot=slept.snapshot,
-                namespace_uid=str(found.namespace["metadata"]["uid"]),
+                namespace_uid=uid,
+                furnished=row.furnished or not row.asleep,
                 look_at=slept.look_at or self._timers.next_look(row),
             )
+
+    async def _refused(self, row: SandboxRow, problem: str) -> None:
+        await self._rows.save(
+            row,
+            state=next_state(SandboxState(row.state), Seen.REFUSED),
+            problem=problem,
+            look_at=self._clock.now() + pause_after_refusal(),
+        )
 
     async def _ensure_namespace(self, row: SandboxRow) -> "_Found | None":
         """Makes the namespace, or takes the one that carries our id; gives the row as it is then, for its name may be another

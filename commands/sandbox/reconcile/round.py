@@ -10,6 +10,7 @@ from bot.kit.errors import Unavailable
 from commands.sandbox.books import Books
 from commands.sandbox.ports import Cluster
 from commands.sandbox.reconcile.absence import Absence
+from commands.sandbox.reconcile.furnishing import Furnishing
 from commands.sandbox.reconcile.presence import Presence
 from commands.sandbox.reconcile.rows import BATCH, Rows
 from commands.sandbox.reconcile.timers import Timers
@@ -33,11 +34,12 @@ class Reconciler:
         settings: SandboxSettings,
         messages: MessageStore,
         books: Books,
+        furnishing: Furnishing,
     ) -> None:
         self._clock = clock
         self._rows = Rows(db, clock, books)
         self._timers = Timers(db, clock, settings, messages, books, self._rows)
-        self._presence = Presence(clock, cluster, settings, self._rows, self._timers)
+        self._presence = Presence(clock, cluster, settings, self._rows, self._timers, furnishing)
         self._absence = Absence(clock, cluster, self._rows)
         self._at_once = asyncio.Semaphore(_AT_ONCE)
 

@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.kit.call import Call, Principal
 from bot.kit.clock import Clock
+from bot.kit.declare import EntryFields
 from bot.kit.errors import FieldErrors, UserError
 from bot.kit.fields import Bytes
 from bot.kit.ids import new_id
 from bot.kit.plans import Plan
-from bot.kit.text import listed
+from bot.kit.text import few, listed
 from bot.kit.units import Duration, format_bytes, format_duration
 from commands.sandbox import trail
 from commands.sandbox.books import CARD, TOPIC, Books, card_key, resources_of
@@ -23,8 +24,10 @@ from commands.sandbox.rules.limits import over_bounds, over_limit
 from commands.sandbox.rules.prices import money
 from commands.sandbox.settings import SandboxSettings
 from commands.sandbox.sizes import NAMED, Resources, Size
+from commands.sandbox.templates.catalogue import Catalogue
 from commands.sandbox.values.basics import CreateArguments, SandboxDetails, SandboxEffects
 from commands.sandbox.values.creating import Offer
+from integrations.kubernetes import KubernetesObject
 from storage.db import Database
 from storage.messages import Channel, MessageStore, Person, Priority
 from storage.sandboxes import SandboxRow, SandboxState
@@ -34,13 +37,20 @@ ValueT = TypeVar("ValueT")
 
 class Creating:
     def __init__(
-        self, db: Database, clock: Clock, messages: MessageStore, settings: SandboxSettings, books: Books
+        self,
+        db: Database,
+        clock: Clock,
+        messages: MessageStore,
+        settings: SandboxSettings,
+        books: Books,
+        catalogue: Catalogue,
     ) -> None:
         self._db = db
         self._clock = clock
         self._messages = messages
         self._settings = settings
         self._books = books
+        self._catalogue = catalogue
 
     async def offer(self, person: Principal, typed: Mapping[str, str]) -> Offer:
         """For the form, from what it holds so far; what cannot be read yet is left out."""
@@ -64,9 +74,15 @@ class Creating:
         whole = per_day * Decimal(lifetime.total_seconds()) / 86_400
         return Offer(resources, lifetime, per_day, whole, prices.currency, problem)
 
+    def asks(self, typed: Mapping[str, str]) -> EntryFields:
+        """The fields for what the chosen template asks for."""
+        template = typed.get("template") or CreateArguments.model_fields["template"].default
+        return EntryFields(template, self._catalogue.fields(template))
+
     async def check(self, call: Call, arguments: CreateArguments) -> None:
         """What can be said before the call is accepted. Raises FieldErrors or UserError."""
         self._check_lifetime(arguments)
+        self._begun_with(call, arguments)
         resources = self._wanted(arguments)
         async with self._db.reading() as session:
             await self._check_room(session, call, arguments, resources)
@@ -80,14 +96,17 @@ class Creating:
             f"Sets up sandbox {arguments.name} for team {team}, size {arguments.size}: {in_words(resources)}",
             f"Deletes it after {format_duration(lifetime)}",
         ]
+        if made := [f"{each['kind']} {each['metadata']['name']}" for each in self._begun_with(call, arguments)]:
+            lines.insert(1, f"Puts into it, from the template {arguments.template}: {listed(few(made), 'and')}")
         if prices and per_day is not None:
             lines.append(f"Costs {money(per_day, prices.currency)} a day while it is awake")
-        effects = effects_of(arguments.size, lifetime, resources, per_day)
+        effects = effects_of(arguments.size, lifetime, resources, per_day, arguments.template)
         return Plan(lines, effects, team=team)
 
     async def create(self, call: Call, arguments: CreateArguments) -> SandboxDetails:
         """Raises FieldErrors when the name is taken or the lifetime too long, UserError when there is too much already."""
         self._check_lifetime(arguments)
+        self._begun_with(call, arguments)
         resources = self._wanted(arguments)
         owner, team, now = call.principal.user_id, _team(call.principal, arguments.team), self._clock.now()
         async with self._db.transaction() as session:
@@ -126,6 +145,8 @@ class Creating:
             cpu=resources.cpu,
             memory=resources.memory,
             storage=resources.storage,
+            template=self._catalogue.get(arguments.template).name,
+            parameters=dict(arguments.parameters) or None,
             purpose=arguments.purpose,
             namespace=namespace_name(team, arguments.name, new_id(4)),
             state=SandboxState.REQUESTED,
@@ -135,6 +156,12 @@ class Creating:
             active_at=now,
             look_at=now,
         )
+
+    def _begun_with(self, call: Call, arguments: CreateArguments) -> Sequence[KubernetesObject]:
+        """What its template would make, under a namespace that only looks like its own. Raises FieldErrors."""
+        team = _team(call.principal, arguments.team)
+        namespace = namespace_name(team, arguments.name, "0000")
+        return self._catalogue.objects(arguments.template, arguments.parameters, arguments.name, namespace, team)
 
     # --- limits ---------------------------------------------------------------------------------------------------
 
@@ -212,9 +239,12 @@ def resources_for(
     return wanted
 
 
-def effects_of(size: Size, lifetime: timedelta, resources: Resources, per_day: Decimal | None) -> SandboxEffects:
+def effects_of(
+    size: Size, lifetime: timedelta, resources: Resources, per_day: Decimal | None, template: str
+) -> SandboxEffects:
     return SandboxEffects(
         size=size,
+        template=template,
         lifetime=lifetime,
         cpu=resources.cpu,
         memory=resources.memory,

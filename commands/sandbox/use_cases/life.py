@@ -97,9 +97,8 @@ class Life:
         if prices:
             now, then = (money(prices.daily(each), prices.currency) for each in (before, wanted))
             lines.append(f"Costs {then} a day, {now} so far")
-        effects = effects_of(
-            arguments.size, row.expires_at - row.created_at, wanted, prices.daily(wanted) if prices else None
-        )
+        per_day = prices.daily(wanted) if prices else None
+        effects = effects_of(arguments.size, row.expires_at - row.created_at, wanted, per_day, row.template)
         return Plan(lines, effects, team=row.team)
 
     async def resize(self, call: Call, arguments: ResizeArguments) -> SandboxDetails:
@@ -224,4 +223,5 @@ class Life:
 
     def _effects(self, row: SandboxRow, lifetime: timedelta) -> SandboxEffects:
         resources, prices = resources_of(row), self._settings.price_list()
-        return effects_of(Size(row.size), lifetime, resources, prices.daily(resources) if prices else None)
+        per_day = prices.daily(resources) if prices else None
+        return effects_of(Size(row.size), lifetime, resources, per_day, row.template)

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from bot.kit.arguments import Named
-from bot.kit.fields import Bytes, Lookup
+from bot.kit.fields import Bytes, Entries, Lookup
 from bot.kit.plans import Price
 from bot.kit.units import Duration, parse_duration
 from commands.sandbox.rules.hours import Why
@@ -27,6 +27,13 @@ class CreateArguments(_Value):
         examples=["checkout-fix"],
     )
     size: Size = Field(default=Size.SMALL, description="How much CPU and memory it may use.")
+    template: Annotated[str, Lookup("templates"), Named()] = Field(
+        default="empty",
+        max_length=30,
+        description="What it begins with; sandbox templates lists them.",
+        examples=["web"],
+    )
+    parameters: Entries = Field(default={}, description="What the template asks for.")
     lifetime: Duration | None = Field(
         default=None,
         ge=parse_duration("1h"),
@@ -96,10 +103,11 @@ class SandboxDetails(_Value):
 
 
 class SandboxEffects(_Value):
-    """What approval rules can look at, beside the arguments. `lifetime` is the whole of it, also when nobody gave one; memory and
-    storage in bytes; `cost_per_day` awake, None when there is no price list."""
+    """What approval rules can look at, beside the arguments. `template` is what it begins or began with; `lifetime` is the whole
+    of it, also when nobody gave one; memory and storage in bytes; `cost_per_day` awake, None when there is no price list."""
 
     size: Size
+    template: str = "empty"
     lifetime: timedelta
     cpu: int
     memory: int

@@ -3,16 +3,16 @@
 from slack_sdk.models.blocks import Block
 
 from bot.kit.blocks import context, section
-from bot.kit.declare import Form
+from bot.kit.declare import EntryFields, Form
 from bot.kit.text import escape
 from bot.kit.units import format_bytes, format_duration
 from commands.sandbox.rules.prices import money
 from commands.sandbox.values.creating import Offer
 
-_WATCHED = frozenset({"size", "team", "cpu", "memory", "storage", "lifetime"})
+_WATCHED = frozenset({"size", "template", "team", "cpu", "memory", "storage", "lifetime"})
 
 
-def create_form(offer: Offer) -> Form:
+def create_form(offer: Offer, asked: EntryFields) -> Form:
     notes: list[Block] = []
     if offer.resources is not None:
         wanted = offer.resources
@@ -21,7 +21,7 @@ def create_form(offer: Offer) -> Form:
     if offer.problem is not None:
         notes.append(section(f":warning: {escape(offer.problem)}"))
     notes.append(context("What is left of your team's budget: unknown, for there is none yet."))
-    return Form(notes=notes, watch=_WATCHED)
+    return Form(notes=notes, watch=_WATCHED, entries={"parameters": asked})
 
 
 def _cost(offer: Offer) -> str:
