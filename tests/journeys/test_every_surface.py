@@ -124,7 +124,7 @@ class Surfaces:
     async def _agreed(self, command: Command, told: str) -> str:
         """What was told; or, nothing having been told, a question that is answered with yes."""
         if command.dangerous and not told:
-            await self.world.agree(person=self.person)
+            await self.world.agree(label=f"Yes, {command.verb}", person=self.person)
         return told
 
     async def _press(self, command: Command, arguments: Mapping[str, str]) -> None:
