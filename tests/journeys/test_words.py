@@ -25,7 +25,7 @@ async def test_help_is_answered_at_once_and_only_to_who_asked(bot: World) -> Non
         ("sandbx create", "Did you mean sandbox?"),
         ("sandbox crate", "Did you mean create?"),
         ("sandbox create Größe!", "name must be 2 to 30 lower-case letters"),
-        ("sandbox create fix size=tiny", "size must be small, medium or large"),
+        ("sandbox create fix size=tiny", "size must be small, medium, large or custom"),
         ("sandbox create fix lifetime=90d", "lifetime must be at most 14d"),
         ("sandbox create fix --lifetme 3d", "Did you mean lifetime?"),
         ("sandbox show", ""),
@@ -62,13 +62,7 @@ async def test_a_button_is_judged_by_who_presses_it(bot: World) -> None:
     await bot.ada.slash("#platform", "/platform", "sandbox create checkout")
     card = await bot.message("checkout", "is ready")
     margaret = bot.slack.person("margaret")
-    [action_id] = [
-        element["action_id"]
-        for block in card.blocks
-        for element in block.get("elements", [])
-        if element["type"] == "button"
-    ]
-    await margaret.click(card, action_id, confirm=True)
+    await margaret.press(card, "Delete", confirm=True)
     await bot.message("sandbox.delete", person=margaret)
     assert len(bot.sandboxes()) == 1
 
