@@ -46,6 +46,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "sandbox.wake": {"sandbox": "standing", "until": "2h"},
     "sandbox.create": {"name": "made-by-{surface}", "size": "medium", "lifetime": "36h", "purpose": "a & b"},
     "sandbox.list": {"everyone": "yes"},
+    "sandbox.templates": {},
     "sandbox.show": {"sandbox": "standing"},
     "sandbox.delete": {"sandbox": "standing"},
 }
