@@ -14,6 +14,7 @@ NAMES: Mapping[str, str] = {
     "audit": "benchmarks.audit",
     "slash": "benchmarks.slash",
     "outbox": "benchmarks.outbox",
+    "reconcile": "benchmarks.reconcile",
     "start": "benchmarks.start",
 }
 

@@ -164,9 +164,15 @@ def label_value(text: str) -> str:
 
 def sandbox_objects(plan: SandboxPlan) -> list[KubernetesObject]:
     """Everything a sandbox consists of, in the order of applying. The namespace is always the first."""
-    objects = [_namespace(plan), *(item for guards in GUARDS for item in guards_of(plan, guards.kind))]
-    objects[0]["metadata"]["annotations"][SPEC_HASH] = _hash_of(objects)
-    return objects
+    inside = [item for guards in GUARDS for item in guards_of(plan, guards.kind)]
+    return [namespace_of(plan, _hash_of([_namespace(plan), *inside])), *inside]
+
+
+def namespace_of(plan: SandboxPlan, plan_hash: str) -> KubernetesObject:
+    """The namespace alone, for one who knows the plan's hash already."""
+    namespace = _namespace(plan)
+    namespace["metadata"]["annotations"][SPEC_HASH] = plan_hash
+    return namespace
 
 
 def guards_of(plan: SandboxPlan, kind: str) -> list[KubernetesObject]:

@@ -18,6 +18,7 @@ from commands.sandbox.objects import (
     ObjectKey,
     SandboxPlan,
     guards_of,
+    namespace_of,
     sandbox_objects,
     spec_hash,
     unwanted_objects,
@@ -76,6 +77,8 @@ class Sweep:
         self._guards = Guards(cluster)
         self._sweeping = asyncio.Lock()
         self._told: dict[str, tuple[str, ...]] = {}  # sandbox id -> marks of others that were reported
+        # Sandbox id -> its row's version and the hash of its plan: half of a pass's own work otherwise.
+        self._hashes: dict[str, tuple[int, str]] = {}
 
     async def run(self) -> Swept | None:
         """None when the one before is not through yet. Raises Unavailable or ClusterError."""
@@ -103,6 +106,7 @@ class Sweep:
         suspects = [each for each in watched.values() if each.differs or each.seen.bit_count() != each.objects]
         present = {each.id for each in watched.values()}
         self._told = {key: told for key, told in self._told.items() if key in present}
+        self._hashes = {key: known for key, known in self._hashes.items() if key in present}
         watched_count = len(watched)
         gate = asyncio.Semaphore(_AT_ONCE)
         async with asyncio.TaskGroup() as group:
@@ -149,7 +153,7 @@ class Sweep:
             if sandbox is None:
                 continue
             if sandbox is not of:  # those of one namespace stand together
-                of, wanted = sandbox, _wanted(reference, sandbox.plan, first)
+                of, wanted = sandbox, self._wanted(reference, sandbox, first)
                 unwanted = _names(unwanted_objects(sandbox.plan), reference)
             name = str(metadata["name"])
             if name in unwanted:
@@ -200,6 +204,20 @@ class Sweep:
                 await self._books.sandboxes.look_by(session, ids[start : start + _HANDED], now)
                 self._db.signal(session, TOPIC)
 
+    def _wanted(
+        self, reference: ObjectRef, sandbox: _Watched, first: int
+    ) -> Mapping[str, tuple[int, KubernetesObject]]:
+        """Each object by its name, with its bit."""
+        if reference is not _NAMESPACE:
+            objects = guards_of(sandbox.plan, reference.kind)
+        else:
+            version, known = self._hashes.get(sandbox.id, (0, ""))
+            if version != sandbox.version:
+                known = spec_hash(sandbox.plan)
+                self._hashes[sandbox.id] = sandbox.version, known
+            objects = [namespace_of(sandbox.plan, known)]
+        return {str(each["metadata"]["name"]): (first << place, each) for place, each in enumerate(objects)}
+
     def _report(self, sandbox_id: str, marks: tuple[str, ...]) -> None:
         """Once for each change: they may well be meant to be there."""
         if marks != self._told.get(sandbox_id, ()):
@@ -208,11 +226,6 @@ class Sweep:
                 self._told[sandbox_id] = marks
             else:
                 del self._told[sandbox_id]
-
-
-def _wanted(reference: ObjectRef, plan: SandboxPlan, first: int) -> Mapping[str, tuple[int, KubernetesObject]]:
-    objects = sandbox_objects(plan)[:1] if reference is _NAMESPACE else guards_of(plan, reference.kind)
-    return {str(each["metadata"]["name"]): (first << place, each) for place, each in enumerate(objects)}
 
 
 def _names(keys: Sequence[ObjectKey], reference: ObjectRef) -> frozenset[str]:
