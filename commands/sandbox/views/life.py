@@ -45,19 +45,19 @@ def woken(sandbox: SandboxDetails) -> Reply:
 
 def hours_set(sandbox: SandboxDetails) -> Reply:
     hours = "is always awake" if sandbox.hours == ALWAYS else f"is awake {literal(sandbox.hours)}"
-    return _said(":clock8:", f"*{escape(sandbox.name)}* {hours}.")
+    return _said(":alarm_clock:", f"*{escape(sandbox.name)}* {hours}.")
 
 
 def resized(sandbox: SandboxDetails) -> Reply:
     size = f"{sandbox.cpu} CPU, {format_bytes(sandbox.memory)} memory, {format_bytes(sandbox.storage)} storage"
-    return _said(":straight_ruler:", f"*{escape(sandbox.name)}* is {sandbox.size} from now on: {size}.")
+    return _said(":package:", f"*{escape(sandbox.name)}* is {sandbox.size} from now on: {size}.")
 
 
 def transferred(sandbox: SandboxDetails) -> Reply:
     text = (
         f"*{escape(sandbox.name)}* is {literal(sandbox.owner_name)}'s from now on. Access that was given out has ended."
     )
-    return _said(":handshake:", text)
+    return _said(":busts_in_silhouette:", text)
 
 
 def shared(result: Shares) -> Reply:

@@ -8,6 +8,7 @@ import pytest
 from playground.page import commands
 from playground.page.server import _STATIC
 
+ROOT = Path(__file__).parents[3]
 MODULES = sorted((_STATIC / "js").glob("*.js"))
 STYLES = sorted((_STATIC / "css").glob("*.css"))
 
@@ -68,6 +69,17 @@ def test_every_emoji_that_is_said_to_be_drawn_is_drawn_under_its_name() -> None:
     said = re.findall(r'"(\w+)"', module.partition("const DRAWN = [")[2].partition("];")[0])
     assert said == symbols
     assert [name for name in said if not re.search(rf"(?:^|[\s{{]){name}: ", module)] == []
+
+
+def test_every_emoji_that_the_bot_says_is_drawn() -> None:
+    """No emoji font is needed to see a state."""
+    drawn = set(re.findall(r'<symbol id="([\w-]+)"', (_STATIC / "emoji.svg").read_text()))
+    said = set()
+    for room in ("bot", "commands"):
+        for module in (ROOT / room).rglob("*.py"):
+            said |= set(re.findall(r'[" ]:([a-z][a-z0-9_]+):[" ]', module.read_text()))
+    assert said - drawn - {"memory"} == set()  # SQLite's name for a database without a file
+    assert "warning" in said  # else the pattern above no longer finds them
 
 
 def test_the_page_sends_only_commands_that_the_server_knows_and_all_of_them() -> None:

@@ -254,6 +254,8 @@ const NAMES = {
   back: "🔙",
   on: "🔛",
   top: "🔝",
+  leftwards_arrow_with_hook: "↩️",
+  sunrise: "🌅",
 };
 
 // In the order of emoji.svg, which names them the same.
@@ -318,6 +320,15 @@ const DRAWN = [
   "slightly_smiling_face",
   "smile",
   "thinking_face",
+  "zzz",
+  "alarm_clock",
+  "sunrise",
+  "calendar",
+  "busts_in_silhouette",
+  "scroll",
+  "money_with_wings",
+  "arrow_forward",
+  "leftwards_arrow_with_hook",
 ];
 const DRAWING = new Map(DRAWN.map((name) => [NAMES[name], name]));
 
