@@ -17,6 +17,8 @@ from commands.sandbox.use_cases.creating import Creating
 from commands.sandbox.use_cases.idleness import Idleness
 from commands.sandbox.use_cases.life import Life
 from commands.sandbox.use_cases.looking import Looking
+from commands.sandbox.use_cases.notes import Notes
+from commands.sandbox.use_cases.seeing import Seeing
 from commands.sandbox.use_cases.sharing import Sharing
 from commands.sandbox.use_cases.sleeping import Sleeping
 from commands.sandbox.use_cases.templates import LookingAtTemplates
@@ -48,6 +50,8 @@ class SandboxService:
         self.sleeping = Sleeping(db, clock, settings, self.books)
         self.sharing = Sharing(db, clock, messages, self.books, people)
         self.inside = Inside(clock, cluster)
+        self.seeing = Seeing(db, clock, settings, self.books, self.inside)
+        self.notes = Notes(db, messages, settings)
         self.access = Access(db, clock, settings, self.books, cluster, people)
         self.idleness = Idleness(db, clock, messages, settings, self.books, self.inside, measures)
         furnishing = Furnishing(self.inside, catalogue)

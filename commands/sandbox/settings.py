@@ -1,13 +1,14 @@
 """The `sandbox` section of platform.yaml."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from bot.config import Section
 from bot.kit.fields import Bytes
@@ -127,6 +128,24 @@ class AccessSettings(Section):
     oidc: OidcSettings | None = Field(default=None, description="Logging in instead of a token. None: a token.")
 
 
+class NoteSettings(Section):
+    """The weekly note to owners: what their sandboxes cost, and saved by sleeping. Without a price list there is none."""
+
+    on: bool = Field(default=True, description="Whether there is one.")
+    day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = Field(default="mon", description="When it comes.")
+    at: time = Field(default=time(9), description="At what time.")
+    zone: str = Field(default="UTC", description="In which time zone (IANA).")
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_is_one(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("must be a time zone such as Europe/Berlin") from None
+        return zone
+
+
 class SandboxSettings(Section):
     """How sandboxes are made, how long they live, how many there may be, and what they must know of the cluster."""
 
@@ -156,6 +175,7 @@ class SandboxSettings(Section):
         description="More than this many whose time is over within an hour are not deleted until an admin says so.",
     )
     access: AccessSettings = Field(default=AccessSettings(), description="Access to sandboxes.")
+    note: NoteSettings = Field(default=NoteSettings(), description="The weekly note.")
     sleep: SleepSettings = Field(default=SleepSettings(), description="When sandboxes sleep.")
     cards: Literal["channel", "direct"] = Field(
         default="channel",

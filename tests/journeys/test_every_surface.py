@@ -34,6 +34,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "access.whoami": {},
     "access.withdraw": {"approval": "{request}"},
     "sandbox.access": {"sandbox": "standing"},
+    "sandbox.logs": {"sandbox": "standing"},
     "sandbox.revoke": {"sandbox": "standing"},
     "sandbox.extend": {"sandbox": "standing", "by": "2h"},
     "sandbox.hours": {"sandbox": "standing", "hours": "mon-fri 08:00-19:00 Europe/Berlin"},
@@ -53,6 +54,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
 # What differs from call to call, and says nothing about what was done.
 _OWN = {
     "id",
+    "inside",
     "name",
     "namespace",
     "created_at",
@@ -99,6 +101,8 @@ class Surfaces:
                 typed = await self.person.slash("#platform", "/platform", f"{command.typed} {words}")
                 if typed.view is not None:  # what hands over a credential is asked for in a form, however it was typed
                     modal = await self.person.submit(typed.view, _as_options(arguments))
+                    if modal.view is not None:
+                        await self.person.close(modal.view)
                     return " ".join(modal.errors.values())
                 return await self._agreed(command, typed.text)
             case Surface.FORM:
@@ -240,6 +244,8 @@ async def _arguments(world: World, database: Database, command: Command, surface
             await world.until(lambda: not world.sandboxes(), "the one before is gone")
         await world.ada.slash("#platform", "/platform", "sandbox create standing")
         await world.until(lambda: any("standing" in each for each in world.sandboxes()), "the sandbox stands")
+    if command.name == "sandbox.logs":
+        await _run_something(world)
     if given.get("approval"):
         asker = world.ada if command.name == "access.withdraw" else world.slack.person("grace")
         request = await _asked_for(world, database, asker, f"large-by-{surface}")
@@ -258,6 +264,16 @@ async def _arguments(world: World, database: Database, command: Command, surface
         if "people" in arguments:
             arguments["people"] = other
     return arguments
+
+
+async def _run_something(world: World) -> None:
+    """A pod in the sandbox that stands, unless there is one."""
+    await world.message("standing", "is ready")
+    [namespace] = [each for each in world.sandboxes() if "standing" in each]
+    await world.until(lambda: world.cluster.object("ServiceAccount", "default", namespace), "pods can be made")
+    if world.cluster.object("Pod", "web", namespace) is None:
+        metadata, made = {"name": "web", "namespace": namespace}, {"name": "app", "image": "registry.k8s.io/pause:3.10"}
+        world.cluster.put({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": [made]}})
 
 
 async def _asked_for(world: World, database: Database, asker: Person, name: str) -> str:

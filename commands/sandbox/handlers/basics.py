@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from slack_sdk.models.blocks import Block
-
 from bot.kit.call import Call, Principal
 from bot.kit.declare import Event, Form, Tally
 from bot.kit.events import PERSON_LEFT, PersonLeft
@@ -76,20 +74,6 @@ async def list_(service: SandboxService, call: Call, arguments: ListArguments) -
 
 
 @GROUP.command(
-    "show",
-    arguments=WhichArguments,
-    result=SandboxDetails,
-    permission="sandbox.show",
-    summary="One sandbox: state, size, owner, expiry, namespace",
-    view=views.shown,
-    repeatable=True,
-    changes=False,
-)
-async def show(service: SandboxService, call: Call, arguments: WhichArguments) -> SandboxDetails:
-    return await service.looking.show(call, arguments.sandbox)
-
-
-@GROUP.command(
     "delete",
     arguments=WhichArguments,
     result=SandboxDetails,
@@ -133,11 +117,6 @@ async def sandboxes(service: SandboxService, principal: Principal, typed: str) -
 @GROUP.options("teams")
 async def teams(service: SandboxService, principal: Principal, typed: str) -> Sequence[Choice]:
     return [Choice(name, name) for name in teams_of(principal) if typed.lower() in name.lower()]
-
-
-@GROUP.home_section
-async def home(service: SandboxService, principal: Principal) -> Sequence[Block]:
-    return views.home(await service.looking.of(principal))
 
 
 GROUP.shortcut("create", "Create a sandbox")

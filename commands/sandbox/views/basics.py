@@ -1,8 +1,8 @@
-"""A sandbox: its card, its line in a list, its part of App Home. Pure; what people wrote is escaped here."""
+"""A sandbox: its card, its line in a list. Pure; what people wrote is escaped here."""
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from bot.kit.blocks import actions, command_button, context, divider, facts, header, page, plain, section
+from bot.kit.blocks import actions, command_button, context, divider, facts, page, plain, section
 from bot.kit.declare import Confirm
 from bot.kit.replies import Reply
 from bot.kit.text import code, escape, literal, when
@@ -13,7 +13,6 @@ from commands.sandbox.values.basics import SandboxDetails, SandboxList
 from storage.sandboxes import SandboxState
 
 _SHOWN_IN_LIST = 20
-_SHOWN_ON_HOME = 15
 _LOOK = {
     SandboxState.REQUESTED: (":hourglass_flowing_sand:", "waits to be set up"),
     SandboxState.PROVISIONING: (":construction:", "is being set up"),
@@ -25,7 +24,7 @@ _LOOK = {
     SandboxState.DELETE_BLOCKED: (":warning:", "cannot be deleted"),
     SandboxState.DELETED: (":white_circle:", "is deleted"),
 }
-_LEAVING = {SandboxState.DELETING, SandboxState.DELETE_BLOCKED, SandboxState.DELETED}
+LEAVING = {SandboxState.DELETING, SandboxState.DELETE_BLOCKED, SandboxState.DELETED}
 
 
 def created(sandbox: SandboxDetails) -> Reply:
@@ -59,30 +58,9 @@ def listed(result: SandboxList) -> Reply:
     return Reply(text=f"{count} sandbox{'es' if count > 1 else ''}", blocks=page(blocks))
 
 
-def home(result: SandboxList) -> list[Block]:
-    """A person's part of App Home: their sandboxes with their buttons."""
-    blocks: list[Block] = [header("Your sandboxes")]
-    if not result.sandboxes:
-        new = command_button("Create one", "sandbox.create", {}, style="primary")
-        return [*blocks, section("You have none at the moment.", accessory=new)]
-    for sandbox in result.sandboxes[:_SHOWN_ON_HOME]:
-        until = "" if sandbox.state is SandboxState.DELETING else f" · until {when(sandbox.expires_at)}"
-        button = delete_button(sandbox) if sandbox.state not in _LEAVING else None
-        blocks.append(
-            section(f"{headline(sandbox)}\n{sandbox.size}{until} · {code(sandbox.namespace)}", accessory=button)
-        )
-    if (left := len(result.sandboxes) - _SHOWN_ON_HOME) > 0:
-        blocks.append(context(f"… and {left} more."))
-    return blocks
-
-
 def choice_label(sandbox: SandboxDetails) -> str:
     """One line in a list of choices; plain text."""
     return f"{sandbox.name} ({sandbox.owner_name}, {sandbox.state})"
-
-
-def shown(sandbox: SandboxDetails) -> Reply:
-    return card(sandbox)
 
 
 def card(sandbox: SandboxDetails) -> Reply:
@@ -97,8 +75,8 @@ def card(sandbox: SandboxDetails) -> Reply:
         blocks.append(section(f"Its owner, {literal(sandbox.former_owner)}, has left: it is the team's now."))
     if sandbox.state is not SandboxState.DELETED:
         blocks.append(facts(_facts(sandbox)))
-    if sandbox.state not in _LEAVING:
-        blocks += [divider(), actions(*_buttons(sandbox))]
+    if sandbox.state not in LEAVING:
+        blocks += [divider(), actions(*life_buttons(sandbox), delete_button(sandbox))]
     return Reply(text=f"{emoji} Sandbox {escape(sandbox.name)} {words}", blocks=blocks)
 
 
@@ -123,7 +101,8 @@ def _facts(sandbox: SandboxDetails) -> dict[str, str]:
     return known
 
 
-def _buttons(sandbox: SandboxDetails) -> list[ButtonElement]:
+def life_buttons(sandbox: SandboxDetails) -> list[ButtonElement]:
+    """What can be done with it, but for deleting it."""
     buttons = [command_button("Extend", "sandbox.extend", {"sandbox": sandbox.id}, version=sandbox.version)]
     if sandbox.state is SandboxState.READY and not sandbox.asleep:
         buttons.append(command_button("Sleep", "sandbox.sleep", {"sandbox": sandbox.id}, version=sandbox.version))
@@ -131,7 +110,9 @@ def _buttons(sandbox: SandboxDetails) -> list[ButtonElement]:
         buttons.append(
             command_button("Wake", "sandbox.wake", {"sandbox": sandbox.id}, version=sandbox.version, style="primary")
         )
-    return [*buttons, delete_button(sandbox)]
+    if sandbox.state in (SandboxState.READY, SandboxState.SLEEPING):
+        buttons.append(command_button("Access", "sandbox.access", {"sandbox": sandbox.id}))
+    return [*buttons, command_button("Details", "sandbox.show", {"sandbox": sandbox.id})]
 
 
 def headline(sandbox: SandboxDetails) -> str:

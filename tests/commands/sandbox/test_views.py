@@ -12,7 +12,8 @@ from bot.kit.replies import Reply
 from commands.sandbox.handlers import GROUP
 from commands.sandbox.sizes import Size
 from commands.sandbox.values.basics import SandboxDetails, SandboxList
-from commands.sandbox.views.basics import card, choice_label, created, deleted, home, listed, shown
+from commands.sandbox.views.basics import card, choice_label, created, deleted, listed
+from commands.sandbox.views.home import home
 from playground.slack.block_kit import check_message_blocks, check_view, elements_of
 from storage.sandboxes import SandboxState as State
 
@@ -159,15 +160,29 @@ def _home(result: SandboxList) -> list[dict[str, Any]]:
     return blocks
 
 
-def test_app_home_shows_ones_sandboxes_with_the_button_that_deletes_them() -> None:
+def test_app_home_shows_ones_sandboxes_with_what_they_cost_and_their_buttons() -> None:
     blocks = _home(_list(_sandbox(), _sandbox(id="efgh6789", name="cart", state=State.DELETING)))
     shown = json.dumps(blocks, ensure_ascii=False)
     assert "*checkout* is ready" in shown
     assert "*cart* is being deleted" in shown
-    buttons = [element for block in blocks for _, element in elements_of(block)]
-    assert [pressed(each["action_id"], each["value"]) for each in buttons] == [
-        Pressed("sandbox.delete", {"sandbox": "abcd2345"}, 7, confirmed=True)
+    assert "1.92 EUR a day" in shown
+    found = [pressed(each["action_id"], each["value"]) for block in blocks for _, each in elements_of(block)]
+    assert [each and (each.command, dict(each.arguments)) for each in found] == [
+        (f"sandbox.{verb}", {"sandbox": "abcd2345"}) for verb in ("extend", "sleep", "access", "show", "delete")
     ]
+    assert found[-1] == Pressed("sandbox.delete", {"sandbox": "abcd2345"}, 7, confirmed=True)
+
+
+def test_app_home_shows_one_that_sleeps_with_what_it_costs_asleep_and_the_button_that_wakes_it() -> None:
+    blocks = _home(_list(_sandbox(state=State.SLEEPING, asleep=True)))
+    labels = [each["text"]["text"] for block in blocks for _, each in elements_of(block)]
+    assert labels == ["Extend", "Wake", "Access", "Details", "Delete"]
+    assert "0.07 EUR a day" in json.dumps(blocks, ensure_ascii=False)
+
+
+def test_app_home_keeps_to_the_blocks_a_group_may_have() -> None:
+    many = _list(*(_sandbox(id=f"id{number}", name=f"name-{number}") for number in range(73)))
+    assert len(_home(many)) == 20
 
 
 def test_app_home_without_sandboxes_offers_to_make_one() -> None:
@@ -179,7 +194,7 @@ def test_app_home_without_sandboxes_offers_to_make_one() -> None:
 
 def test_app_home_says_how_many_it_leaves_out() -> None:
     many = _list(*(_sandbox(id=f"id{number}", name=f"name-{number}") for number in range(73)))
-    assert "and 58 more" in json.dumps(_home(many), ensure_ascii=False)
+    assert "and 64 more" in json.dumps(_home(many), ensure_ascii=False)
 
 
 def test_a_sandbox_in_a_list_of_choices_tells_whose_it_is_and_how_it_stands() -> None:
@@ -198,7 +213,7 @@ def test_no_word_of_anybodys_acts_as_markup_or_breaks_the_card(state: State, tex
     sandbox = _sandbox(state=state, name=text, owner_name=text, team=text, purpose=text, problem=text, namespace=text)
     team = _list(*[sandbox.model_copy(update={"id": f"id{number}"}) for number in range(25)], everyone=True)
     _home(team)
-    for reply in (card(sandbox), shown(sandbox), created(sandbox), deleted(sandbox), listed(team)):
+    for reply in (card(sandbox), created(sandbox), deleted(sandbox), listed(team)):
         read = _read(reply)
         read.encode()
         mrkdwn = json.dumps(
