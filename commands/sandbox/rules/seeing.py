@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from bot.kit.redact import redact_text
 from bot.kit.text import shorten
 from commands.sandbox.values.seeing import PodSeen, Used, Warned
-from integrations.kubernetes import KubernetesObject
+
+Object: TypeAlias = Mapping[str, Any]
+"""One of the cluster's objects, as it is read."""
 
 _MOST_PODS: Final = 100
 _MOST_WARNINGS: Final = 5
@@ -18,13 +20,13 @@ _DEFAULT_CONTAINER: Final = "kubectl.kubernetes.io/default-container"
 _ESCAPES: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
 
-def pods_seen(pods: Sequence[KubernetesObject]) -> tuple[PodSeen, ...]:
+def pods_seen(pods: Sequence[Object]) -> tuple[PodSeen, ...]:
     """Those in trouble first, then by name."""
     seen = sorted((_pod(pod) for pod in pods), key=lambda pod: (not pod.trouble, pod.name))
     return tuple(seen[:_MOST_PODS])
 
 
-def _pod(pod: KubernetesObject) -> PodSeen:
+def _pod(pod: Object) -> PodSeen:
     status = _mapping(pod.get("status"))
     containers = [_mapping(each) for each in status.get("containerStatuses") or ()]
     beginning = [_mapping(each) for each in status.get("initContainerStatuses") or ()]
@@ -57,7 +59,7 @@ def _trouble(status: Mapping[str, Any], containers: Sequence[Mapping[str, Any]])
     return found
 
 
-def quota_seen(quota: KubernetesObject | None) -> tuple[Used, ...]:
+def quota_seen(quota: Object | None) -> tuple[Used, ...]:
     """What a quota limits and how much of that is used, as the cluster has last counted it."""
     status = _mapping((quota or {}).get("status"))
     hard, used = _mapping(status.get("hard")), _mapping(status.get("used"))
@@ -66,14 +68,14 @@ def quota_seen(quota: KubernetesObject | None) -> tuple[Used, ...]:
     )
 
 
-def warnings_seen(events: Sequence[KubernetesObject]) -> tuple[Warned, ...]:
+def warnings_seen(events: Sequence[Object]) -> tuple[Warned, ...]:
     """The last of them, newest last."""
     seen = [_warned(event) for event in events if event.get("type") == "Warning"]
     seen.sort(key=lambda each: each.at or datetime.min.replace(tzinfo=UTC))
     return tuple(seen[-_MOST_WARNINGS:])
 
 
-def _warned(event: KubernetesObject) -> Warned:
+def _warned(event: Object) -> Warned:
     about, series = _mapping(event.get("involvedObject")), _mapping(event.get("series"))
     at = series.get("lastObservedTime") or event.get("lastTimestamp") or event.get("eventTime")
     return Warned(
@@ -85,14 +87,14 @@ def _warned(event: KubernetesObject) -> Warned:
     )
 
 
-def main_container(pod: KubernetesObject) -> str:
+def main_container(pod: Object) -> str:
     """The one that is meant when nobody says which."""
     chosen = _mapping(pod["metadata"].get("annotations")).get(_DEFAULT_CONTAINER)
     names = [str(each["name"]) for each in pod["spec"]["containers"]]
     return chosen if chosen in names else names[0]
 
 
-def containers_of(pod: KubernetesObject) -> list[str]:
+def containers_of(pod: Object) -> list[str]:
     spec = pod["spec"]
     return [str(each["name"]) for each in (*spec["containers"], *(spec.get("initContainers") or ()))]
 
