@@ -3,7 +3,7 @@
 import base64
 import binascii
 import ipaddress
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from playground.cluster import names, quantities
 from playground.cluster.kinds import Kind, Object
@@ -91,14 +91,19 @@ def _pod(item: Object) -> Iterator[Cause]:
 
 
 def pod_spec_faults(
-    field: str, spec: Object, *, restart: tuple[str, ...] = ("Always", "OnFailure", "Never")
+    field: str,
+    spec: Object,
+    *,
+    restart: tuple[str, ...] = ("Always", "OnFailure", "Never"),
+    claimed: Iterable[str] = (),
 ) -> Iterator[Cause]:
+    """`claimed` are volumes that the pods are given beside their own."""
     containers = spec.get("containers") or []
     if not containers:
         yield required(f"{field}.containers")
     if spec.get("restartPolicy", "Always") not in restart:
         yield not_supported(f"{field}.restartPolicy", spec["restartPolicy"], restart)
-    volumes = {volume.get("name") for volume in spec.get("volumes", ())}
+    volumes = {*claimed, *(volume.get("name") for volume in spec.get("volumes", ()))}
     seen: set[str] = set()
     for group in ("initContainers", "containers"):
         for index, container in enumerate(spec.get(group) or ()):
@@ -144,7 +149,8 @@ def _workload(item: Object) -> Iterator[Cause]:
     if spec.get("replicas", 0) < 0:
         yield invalid_value("spec.replicas", spec["replicas"], "must be greater than or equal to 0")
     yield from names.label_faults("spec.template.labels", labels)
-    yield from pod_spec_faults("spec.template.spec", template.get("spec") or {}, restart=("Always",))
+    claimed = [(claim.get("metadata") or {}).get("name", "") for claim in spec.get("volumeClaimTemplates") or ()]
+    yield from pod_spec_faults("spec.template.spec", template.get("spec") or {}, restart=("Always",), claimed=claimed)
 
 
 def _job(item: Object) -> Iterator[Cause]:

@@ -92,11 +92,26 @@ class Workloads:
             template = copy.deepcopy(owner["spec"]["template"])
             labels = (template.get("metadata") or {}).get("labels") or {}
             try:
+                if kind.kind == "StatefulSet":
+                    self._claim_volumes(owner, pod_name, template["spec"])
                 self._create(self._pods, owner, kind.kind, pod_name, {"spec": template["spec"]}, labels)
             except Refusal as exc:
                 refusal = exc
                 break
         self._remember_refusal(kind, owner, refusal)
+
+    def _claim_volumes(self, owner: Object, pod_name: str, pod_spec: Object) -> None:
+        """A volume for each claim template, which outlives the pod and is found again by its next one."""
+        kind, namespace = self._kinds.named("PersistentVolumeClaim"), owner["metadata"]["namespace"]
+        for claim in owner["spec"].get("volumeClaimTemplates") or ():
+            volume = claim["metadata"]["name"]
+            name = f"{volume}-{pod_name}"
+            if self._store.get(kind, namespace, name) is None:
+                metadata = {"name": name, "labels": dict(claim["metadata"].get("labels") or {})}
+                body = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata, "spec": claim["spec"]}
+                self._operations.create(kind, namespace, copy.deepcopy(body), self._user, self._options)
+            others = [each for each in pod_spec.get("volumes") or () if each.get("name") != volume]
+            pod_spec["volumes"] = [*others, {"name": volume, "persistentVolumeClaim": {"claimName": name}}]
 
     def _remember_refusal(self, kind: Kind, owner: Object, refusal: Refusal | None) -> None:
         """Replica sets say in a condition, and everything in an event, why pods could not be made."""
