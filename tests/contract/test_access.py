@@ -4,9 +4,23 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.kit.clock import SystemClock
 from bot.kit.errors import Unavailable
+from commands.sandbox.inside import Inside
 from commands.sandbox.objects import ACCESS_SECRET, GUARD_NAME, GUARDS, USER_ACCOUNT, USER_ROLE, sandbox_objects
-from integrations.kubernetes import Cluster, ForbiddenInCluster, Invalid, KubernetesObject, Preconditions, reference_of
+from integrations.kubernetes import (
+    BadRequest,
+    ChangedMeanwhile,
+    Cluster,
+    CredentialsRefused,
+    ForbiddenInCluster,
+    Invalid,
+    KubernetesObject,
+    MintedToken,
+    NotFoundInCluster,
+    Preconditions,
+    reference_of,
+)
 from tests.contract.conftest import Subject, config_map, eventually, pod
 
 NAMESPACE = reference_of("v1", "Namespace")
@@ -133,6 +147,95 @@ async def test_a_token_of_the_sandbox_user_works_until_its_secret_is_deleted(sub
         return False
 
     await eventually("the token is refused once its secret is gone", refused)
+
+
+async def test_access_is_renewed_beside_what_was_given_out_and_anew_after_it_was_ended(subject: Subject) -> None:
+    namespace, _user, _groups = await _sandbox_with_user(subject)
+    first, second = await _given(subject, namespace), await _given(subject, namespace)
+    assert first.credential_id != second.credential_id
+    for each in (first, second):
+        assert await _let_in(subject, each, namespace)
+    await subject.cluster.delete(SECRET, ACCESS_SECRET, namespace)
+
+    async def refused() -> bool:
+        return not await _let_in(subject, first, namespace) and not await _let_in(subject, second, namespace)
+
+    await eventually("all tokens are refused once their secret is gone", refused)
+    third = await _given(subject, namespace)
+    assert await _let_in(subject, third, namespace)
+
+
+async def test_a_token_that_is_bound_to_a_secret_of_before_is_not_given(subject: Subject) -> None:
+    namespace, _user, _groups = await _sandbox_with_user(subject)
+    before = await subject.cluster.create(_access_secret(namespace))
+    await subject.cluster.delete(SECRET, ACCESS_SECRET, namespace)
+    bound = (ACCESS_SECRET, before["metadata"]["uid"])
+    with pytest.raises(NotFoundInCluster):
+        await subject.cluster.mint_token(namespace, USER_ACCOUNT, seconds=600, bound_secret=bound)
+    await subject.cluster.create(_access_secret(namespace))
+    with pytest.raises(ChangedMeanwhile):
+        await subject.cluster.mint_token(namespace, USER_ACCOUNT, seconds=600, bound_secret=bound)
+
+
+async def test_who_acts_inside_may_what_the_sandbox_user_may_and_nothing_of_the_bots(subject: Subject) -> None:
+    bot = await _bot(subject)
+    plan = subject.plan("inside")
+    for manifest in sandbox_objects(plan):
+        await bot.apply(manifest)
+    await subject.settled(plan.namespace)
+    live = await bot.get(NAMESPACE, plan.namespace)
+    assert live is not None
+    room = Inside(SystemClock(), bot).of(plan.namespace, live["metadata"]["uid"])
+
+    async def heard() -> bool:
+        try:
+            return await room.list(CONFIG_MAP) is not None
+        except ForbiddenInCluster:
+            return False
+
+    await eventually("the authorizer knows the sandbox user's binding", heard)
+    await room.apply(config_map(plan.namespace, "mine", {"a": "1"}))
+    assert await room.get(QUOTA, GUARD_NAME) is not None
+    with pytest.raises(ForbiddenInCluster):
+        await bot.get(CONFIG_MAP, "mine", plan.namespace)  # which the bot itself may not
+    with pytest.raises(ForbiddenInCluster):
+        await room.merge_patch(QUOTA, GUARD_NAME, {"spec": {"hard": {"pods": "100"}}})
+    elsewhere = Inside(SystemClock(), bot).of("default", "another")
+    with pytest.raises((ForbiddenInCluster, NotFoundInCluster)):
+        await elsewhere.list(CONFIG_MAP)
+
+
+async def test_logs_are_asked_for_by_who_may_and_only_of_what_is_there(subject: Subject) -> None:
+    namespace, _user, _groups = await _sandbox_with_user(subject)
+    user = subject.cluster.acting_as((await _given(subject, namespace)).token)
+    await subject.cluster.create(pod(namespace, "writing"))
+    with pytest.raises(NotFoundInCluster):
+        await user.logs("silent", namespace, tail_lines=5, limit_bytes=1000)
+    with pytest.raises(BadRequest, match="nope"):
+        await user.logs("writing", namespace, container="nope", tail_lines=5, limit_bytes=1000)
+    try:
+        said = await user.logs("writing", namespace, container="main", tail_lines=5, limit_bytes=1000)
+    except BadRequest as waiting:  # nothing has started it, or nothing ever will
+        said = waiting.message
+    assert len(said) <= 1000
+    nobody = subject.client((await subject.cluster.mint_token(namespace, "default", seconds=600)).token)
+    with pytest.raises(ForbiddenInCluster):
+        await nobody.logs("writing", namespace, tail_lines=5, limit_bytes=1000)
+
+
+async def _given(subject: Subject, namespace: str) -> MintedToken:
+    """A token as the bot gives it out, bound to the secret that is there or made now."""
+    found = await subject.cluster.get(SECRET, ACCESS_SECRET, namespace)
+    secret = found or await subject.cluster.create(_access_secret(namespace))
+    bound = (ACCESS_SECRET, secret["metadata"]["uid"])
+    return await subject.cluster.mint_token(namespace, USER_ACCOUNT, seconds=600, bound_secret=bound)
+
+
+async def _let_in(subject: Subject, minted: MintedToken, namespace: str) -> bool:
+    try:
+        return bool([item async for item in subject.cluster.acting_as(minted.token).list(CONFIG_MAP, namespace)])
+    except CredentialsRefused:
+        return False
 
 
 async def test_a_token_for_less_than_ten_minutes_is_refused(subject: Subject) -> None:
