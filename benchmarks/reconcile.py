@@ -148,8 +148,9 @@ async def _created(measured: Measured) -> None:
             clock, books = SystemClock(), _books(db)
             await client.version()
             counted = _counted(client)
-            furnishing = Furnishing(Inside(clock, client), Catalogue(load_templates(None), SETTINGS.domain))
-            reconciler = Reconciler(db, clock, client, SETTINGS, MessageStore(clock), books, furnishing)
+            inside = Inside(clock, client)
+            furnishing = Furnishing(inside, Catalogue(load_templates(None), SETTINGS.domain))
+            reconciler = Reconciler(db, clock, client, SETTINGS, MessageStore(clock), books, furnishing, inside)
             await _insert(db, [row(number, SandboxState.REQUESTED, clock.now()) for number in range(_CREATED)])
             began = time.perf_counter()
             while await _ready(db) < _CREATED:

@@ -55,6 +55,6 @@ class SandboxService:
         self.access = Access(db, clock, settings, self.books, cluster, people)
         self.idleness = Idleness(db, clock, messages, settings, self.books, self.inside, measures)
         furnishing = Furnishing(self.inside, catalogue)
-        self.reconciler = Reconciler(db, clock, cluster, settings, messages, self.books, furnishing)
+        self.reconciler = Reconciler(db, clock, cluster, settings, messages, self.books, furnishing, self.inside)
         self.brake = Brake(db, clock, messages, settings, rules, self.books)
         self.sweep = Sweep(db, clock, cluster, settings, self.books)

@@ -12,6 +12,7 @@ from bot.kit.ids import new_id
 from commands.sandbox import trail
 from commands.sandbox.books import resources_of
 from commands.sandbox.drift import brought_to
+from commands.sandbox.inside import Inside
 from commands.sandbox.objects import (
     ACCESS_SECRET,
     GUARD_NAME,
@@ -59,6 +60,7 @@ class Presence:
         rows: Rows,
         timers: Timers,
         furnishing: Furnishing,
+        inside: Inside,
     ) -> None:
         self._clock = clock
         self._cluster = cluster
@@ -66,7 +68,7 @@ class Presence:
         self._rows = rows
         self._timers = timers
         self._furnishing = furnishing
-        self._slumber = Slumber(clock, cluster)
+        self._slumber = Slumber(clock, cluster, inside)
         self._guards = Guards(cluster)
 
     async def ensure(self, row: SandboxRow) -> None:

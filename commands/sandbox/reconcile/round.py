@@ -8,6 +8,7 @@ import structlog
 from bot.kit.clock import Clock
 from bot.kit.errors import Unavailable
 from commands.sandbox.books import Books
+from commands.sandbox.inside import Inside
 from commands.sandbox.ports import Cluster
 from commands.sandbox.reconcile.absence import Absence
 from commands.sandbox.reconcile.furnishing import Furnishing
@@ -35,11 +36,12 @@ class Reconciler:
         messages: MessageStore,
         books: Books,
         furnishing: Furnishing,
+        inside: Inside,
     ) -> None:
         self._clock = clock
         self._rows = Rows(db, clock, books)
         self._timers = Timers(db, clock, settings, messages, books, self._rows)
-        self._presence = Presence(clock, cluster, settings, self._rows, self._timers, furnishing)
+        self._presence = Presence(clock, cluster, settings, self._rows, self._timers, furnishing, inside)
         self._absence = Absence(clock, cluster, self._rows)
         self._at_once = asyncio.Semaphore(_AT_ONCE)
 

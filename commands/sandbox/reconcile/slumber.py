@@ -7,17 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import structlog
+
 from bot.kit.clock import Clock
 from bot.kit.text import few, listed
+from commands.sandbox.inside import Inside
+from commands.sandbox.objects import DOMAIN
 from commands.sandbox.ports import Cluster
 from commands.sandbox.rules.states import Seen
-from integrations.kubernetes import KubernetesObject, reference_of
+from integrations.kubernetes import ClusterError, KubernetesObject, reference_of
 from storage.sandboxes import SandboxRow
+
+log = structlog.stdlib.get_logger(__name__)
 
 _POD = reference_of("v1", "Pod")
 _SOON: Final = timedelta(seconds=2)
 _PATIENCE: Final = timedelta(minutes=10)  # to pull images and become ready; then what is not back is named
 _OVER: Final = ("Succeeded", "Failed")
+_NUDGED: Final = ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")
 
 
 @dataclass(frozen=True)
@@ -31,9 +38,10 @@ class Slept:
 
 
 class Slumber:
-    def __init__(self, clock: Clock, cluster: Cluster) -> None:
+    def __init__(self, clock: Clock, cluster: Cluster, inside: Inside) -> None:
         self._clock = clock
         self._cluster = cluster
+        self._inside = inside
 
     async def follow(self, row: SandboxRow) -> Slept:
         """One step to where it should be; the quota is what it should be already. Raises Unavailable or ClusterError."""
@@ -58,6 +66,8 @@ class Slumber:
         if row.snapshot is None:
             return Slept(Seen.STANDS)
         now = self._clock.now()
+        if "woken_at" not in row.snapshot:
+            await self._nudge(row, now)
         woken_at = datetime.fromisoformat(row.snapshot["woken_at"]) if "woken_at" in row.snapshot else now
         pods = [pod async for pod in self._cluster.list(_POD, row.namespace)]
         missing = not_back(row.snapshot["controllers"], pods)
@@ -67,6 +77,22 @@ class Slumber:
         if now - woken_at < _PATIENCE:
             return Slept(Seen.STANDS, snapshot, look_at=now + _SOON)
         return Slept(Seen.STANDS, None, f"Since it woke, not back yet: {listed(few(missing), 'and')}.")
+
+
+    async def _nudge(self, row: SandboxRow, now: datetime) -> None:
+        """A controller that was refused again and again asks by itself only after up to a quarter of an hour; when its object
+        changes, it asks at once. An annotation is a change that nothing minds."""
+        if row.snapshot is None or row.namespace_uid is None:
+            return
+        room = self._inside.of(row.namespace, row.namespace_uid)
+        mark = {"metadata": {"annotations": {f"{DOMAIN}/woken-at": now.isoformat(timespec="seconds")}}}
+        for owner in row.snapshot["controllers"]:
+            kind, _, name = owner.partition("/")
+            if kind in _NUDGED:
+                try:
+                    await room.merge_patch(reference_of("apps/v1", kind), name, mark)
+                except ClusterError as error:  # it is gone, or not theirs to change: it will be back when it will be back
+                    log.info("controller_not_nudged", sandbox=row.id, controller=owner, reason=error.reason)
 
 
 def snapshot_of(pods: list[KubernetesObject]) -> dict[str, Any]:
