@@ -33,11 +33,8 @@ async def test_app_home_shows_what_is_mine_and_what_i_can_do_and_follows_changes
     await bot.until(lambda: "*checkout* is ready" in _home_text(bot), "the home shows the sandbox")
     view = bot.ada.home
     assert view is not None
-    [delete] = [
-        block["accessory"]["action_id"]
-        for block in view.blocks
-        if block.get("accessory", {}).get("text", {}).get("text") == "Delete"
-    ]
+    buttons = [each for block in view.blocks if block["type"] == "actions" for each in block["elements"]]
+    delete = next(each["action_id"] for each in buttons if each["action_id"].startswith("run:sandbox.delete:"))
     await bot.ada.click(view, delete, confirm=True)
     await bot.until(lambda: "You have none at the moment" in _home_text(bot), "it is gone from the home")
     assert bot.sandboxes() == []

@@ -57,7 +57,12 @@ async def _run(_service: Service, _call: object, arguments: Any) -> Any:
 
 
 GROUPS_OF_TESTS = [*GROUPS, sample_group(), _wide_group()]
-COMMANDS = {command.name: command for group in GROUPS_OF_TESTS for command in group.commands.values()}
+COMMANDS = {
+    command.name: command
+    for group in GROUPS_OF_TESTS
+    for command in group.commands.values()
+    if not command.credential  # which programs cannot call
+}
 DOCUMENT = document(GROUPS_OF_TESTS)
 
 
