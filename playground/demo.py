@@ -80,7 +80,8 @@ class Playground:
             for each in self._objects:
                 self.cluster.put(each)
             self.cluster.write_kubeconfig(self._directory / "kubeconfig")
-            (self._directory / "platform.yaml").write_text(_SETTINGS)
+            if not (self._directory / "platform.yaml").exists():
+                (self._directory / "platform.yaml").write_text(_SETTINGS)
             self._welcome()
             self._stack = stack.pop_all()
 

@@ -15,7 +15,8 @@ from bot.config import load_settings
 from bot.kit.access import AccessSettings
 from bot.slack.manifest import manifest
 from bot.wiring import GROUPS, build, group_sections
-from playground.cluster import ClusterDouble, roles
+from commands.sandbox.role import user_role
+from playground.cluster import ClusterDouble
 from playground.slack import Message, Person, SlackDouble, acme
 from tests.canaries import Canaries, listening
 
@@ -119,7 +120,7 @@ async def world_around(
     asked = manifest("/platform", GROUPS, url=url, access=access)
     async with SlackDouble(asked, acme()) as slack, ClusterDouble() as cluster:
         cluster.write_kubeconfig(kubeconfig)
-        cluster.put(roles.sandbox_user())
+        cluster.put(user_role())
         environment = {
             "SLACK_BOT_TOKEN": slack.bot_token,
             "SLACK_API_URL": slack.api_url,

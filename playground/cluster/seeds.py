@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from playground.cluster import roles
 from playground.cluster.kinds import Object
 from playground.cluster.workloads import NODE
 
@@ -55,9 +54,7 @@ def objects() -> Iterator[Object]:
 
 
 def workloads() -> Iterator[Object]:
-    """What runs in an ordinary cluster, to look at in the demo, each selected by what sandboxes' policies select; and the role
-    that whoever sets up the bot brings along."""
-    yield roles.sandbox_user()
+    """What runs in an ordinary cluster, to look at in the demo; each selected by what sandboxes' policies select."""
     for namespace, name, image, labels in (
         ("kube-system", "coredns", "registry.k8s.io/coredns/coredns:v1.12.0", {"k8s-app": "kube-dns"}),
         (

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from bot.kit.errors import FieldErrors, NotFound, UserError
 from bot.kit.replies import Reply
+from commands.sandbox.role import user_role
 from commands.sandbox.rules.seeing import containers_of, log_shown, main_container, pods_seen, quota_seen, warnings_seen
 from commands.sandbox.settings import SandboxSettings
 from commands.sandbox.values.seeing import (
@@ -26,7 +26,6 @@ from commands.sandbox.values.seeing import (
 )
 from commands.sandbox.views import seeing as views
 from integrations.kubernetes import KubernetesObject
-from playground.cluster import roles
 from playground.slack.block_kit import check_message_blocks
 from storage.db import Database
 from tests.commands.sandbox.stage import Stage, person, staged
@@ -275,7 +274,7 @@ async def stage(database: Database, clock: FakeClock, tmp_path: Path) -> AsyncIt
     prices = {"cpu_hour": "0.10", "memory_gib_hour": "0.01", "currency": "EUR"}
     settings = SandboxSettings.model_validate({"grace": "none", "prices": prices})
     async with staged(database, clock, tmp_path, settings) as stage:
-        stage.double.put(roles.sandbox_user())
+        stage.double.put(user_role())
         stage.double._tokens._clock = clock  # tokens end by the clock that tests move
         yield stage
 
@@ -392,7 +391,3 @@ async def test_pods_are_offered_from_ones_own_sandboxes_and_from_none_while_the_
     assert await stage.service.seeing.pods(person("U2"), "") == []
     stage.double.faults.down = "unavailable"
     assert await stage.service.seeing.pods(person("U1"), "") == []
-
-
-def test_the_role_in_the_demo_is_the_one_that_is_deployed() -> None:
-    assert roles.sandbox_user() == yaml.safe_load((DEPLOY / "sandbox-role.yaml").read_text())
