@@ -1,7 +1,7 @@
 """The requests in docs/backstage.md and docs/terraform.md are as the OpenAPI document says, and the bot takes them."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -41,11 +41,20 @@ def _backstage() -> Sent:
     ((route, endpoint),) = config["proxy"]["endpoints"].items()
     (step,) = template["spec"]["steps"]
     asked = step["input"]
-    values = {name: each["default"] for name, each in _form(template).items()}
+    form = _form(template)
+    values = {name: each["default"] for name, each in form.items() if "default" in each}
 
     def filled(text: str) -> str:
-        text = text.replace("${{ context.task.id }}", "4b2e")
-        return re.sub(r"\$\{\{ parameters\.(\w+) \}\}", lambda found: str(values[found[1]]), text)
+        return text.replace("${{ context.task.id }}", "4b2e")
+
+    def body() -> Iterator[tuple[str, object]]:
+        """As Backstage does: a value that is one expression keeps its type, and is left out when there is none."""
+        for argument, text in asked["body"].items():
+            match = re.fullmatch(r"\$\{\{ parameters\.(\w+) \}\}", text)
+            assert match is not None, text
+            assert match[1] in form, text
+            if match[1] in values:
+                yield argument, values[match[1]]
 
     prefix = f"/proxy{route}"
     assert asked["path"].startswith(f"{prefix}/")
@@ -57,7 +66,7 @@ def _backstage() -> Sent:
         method=asked["method"],
         path=urlsplit(endpoint["target"]).path + asked["path"].removeprefix(prefix),
         headers={**headers, **endpoint["headers"]},
-        body={name: filled(value) for name, value in asked["body"].items()},
+        body=dict(body()),
     )
 
 
@@ -145,6 +154,13 @@ def test_the_form_in_backstage_offers_what_the_command_takes() -> None:
     assert all(re.fullmatch(pattern, lifetime) for lifetime in form["lifetime"]["enum"])
     (step,) = template["spec"]["parameters"]
     assert step["required"] == schema["required"]
+    (sent,) = template["spec"]["steps"]
+    assert sent["input"]["body"] == {name: f"${{{{ parameters.{name} }}}}" for name in form}
+    validator = jsonschema_rs.validator_for({"$ref": "#/components/schemas/CreateArguments", **OPENAPI})
+    sizes = {"cpu": 3, "memory": "6Gi", "storage": "40Gi"}
+    for name, value in sizes.items():
+        assert jsonschema_rs.validator_for(form[name]).is_valid(value)
+    assert validator.is_valid({"name": "x", "size": "custom", "team": "payments", **sizes})
 
 
 def test_the_permissions_in_the_guides_are_those_of_the_commands_they_use() -> None:
