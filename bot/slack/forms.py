@@ -60,7 +60,7 @@ def form_view(
     Submitted, where it is made anew."""
     form = form or Form()
     known = {name: printable(text) for name, text in flat({**form.defaults, **filled}, form.entries).items()}
-    blocks: list[Block] = [context(escape(command.summary))]
+    blocks: list[Block] = [context(escape(command.summary)), *form.lead]
     if form.blocks is None:
         for argument in command.fields:
             watched = argument.name in form.watch

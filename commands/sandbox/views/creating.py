@@ -1,4 +1,4 @@
-"""What the form for a sandbox says beside its fields: what it costs, and whether there is room. Pure."""
+"""What the form for a sandbox says above its fields: what it costs, and whether there is room. Pure."""
 
 from slack_sdk.models.blocks import Block
 
@@ -13,15 +13,15 @@ _WATCHED = frozenset({"size", "template", "team", "cpu", "memory", "storage", "l
 
 
 def create_form(offer: Offer, asked: EntryFields) -> Form:
-    notes: list[Block] = []
+    lead: list[Block] = []
     if offer.resources is not None:
         wanted = offer.resources
         size = f"{wanted.cpu} CPU, {format_bytes(wanted.memory)} memory, {format_bytes(wanted.storage)} storage"
-        notes.append(section(f"*{size}*\n{_cost(offer)}"))
+        lead.append(section(f"*{size}*\n{_cost(offer)}"))
     if offer.problem is not None:
-        notes.append(section(f":warning: {escape(offer.problem)}"))
-    notes.append(context("What is left of your team's budget: unknown, for there is none yet."))
-    return Form(notes=notes, watch=_WATCHED, entries={"parameters": asked})
+        lead.append(section(f":warning: {escape(offer.problem)}"))
+    lead.append(context("What is left of your team's budget: unknown, for there is none yet."))
+    return Form(lead=lead, watch=_WATCHED, entries={"parameters": asked})
 
 
 def _cost(offer: Offer) -> str:
