@@ -59,10 +59,10 @@ class EntryFields:
 
 @dataclass(frozen=True)
 class Form:
-    """What a command adds to the form made from its arguments. `lead` stands above the fields, `notes` below them; `defaults` (as typed) fill in
-    what nobody gave; when a field in `watch` changes, the form is made anew from what it holds then. `entries` are the fields
-    of an argument that has several, by its name; without them one field asks for all. `blocks` replace the fields altogether;
-    their inputs' block ids must be argument names."""
+    """What a command adds to the form made from its arguments. `lead` stands above the fields, `notes` below them;
+    `defaults` (as typed) fill in what nobody gave; when a field in `watch` changes, the form is made anew from what it holds
+    then. `entries` are the fields of an argument that has several, by its name; without them one field asks for all.
+    `blocks` replace the fields altogether; their inputs' block ids must be argument names."""
 
     lead: Sequence[Block] = ()
     notes: Sequence[Block] = ()
