@@ -4,7 +4,7 @@ Nothing here talks to Slack; bot/outbox.py does, with storage/message_claims.py.
 were sent, cards for 400 days after their last change.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -272,7 +272,11 @@ class MessageStore:
 
     async def touch(self, session: AsyncSession, *, key: str, priority: Priority = Priority.EDIT) -> bool:
         """Marks a card that was marked before, wherever it stands. False if there is none of this key."""
-        return await self._again(session, key, priority, removed=False)
+        return await self._again(session, [key], priority, removed=False)
+
+    async def touch_each(self, session: AsyncSession, keys: Collection[str]) -> None:
+        """As `touch`, of those of these keys that there are."""
+        await self._again(session, keys, Priority.EDIT, removed=False)
 
     async def open_home(self, session: AsyncSession, user_id: str, view: str) -> None:
         """Somebody looks at their App Home, rendered by `view`: from now on it is kept up to date."""
@@ -285,7 +289,7 @@ class MessageStore:
 
     async def remove(self, session: AsyncSession, *, key: str) -> bool:
         """The message must not be seen any more (`chat.delete`). False if there is none of this key."""
-        return await self._again(session, key, Priority.EDIT, removed=True)
+        return await self._again(session, [key], Priority.EDIT, removed=True)
 
     async def forget(self, session: AsyncSession, before: datetime) -> None:
         """Deletes one-off and removed messages last touched before that time, unless a thread hangs on them, and cards
@@ -351,16 +355,16 @@ class MessageStore:
         await session.execute(_MARK[session.get_bind().dialect.name], new)
         signal(session, TOPIC)
 
-    async def _again(self, session: AsyncSession, key: str, priority: Priority, *, removed: bool) -> bool:
+    async def _again(self, session: AsyncSession, keys: Collection[str], priority: Priority, *, removed: bool) -> bool:
         found = await session.execute(
             update(MessageRow)
-            .where(col(MessageRow.key) == key)
+            .where(col(MessageRow.key).in_(sorted(keys)))
             .values(**_wanted_again(self._clock.now(), priority), removed=removed)
             .returning(col(MessageRow.id))
             .execution_options(synchronize_session=False)
         )
         signal(session, TOPIC)
-        return found.scalar_one_or_none() is not None
+        return found.first() is not None
 
 
 def _wanted_again(now: Any, priority: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The rows of sandboxes: finding those that somebody may see or change, and writing a change with all that goes with it: the
 card, App Home, what it costs from now on, the audit trail. Opens no transaction and decides nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -162,11 +162,20 @@ class Books:
         return changed
 
     async def mark_card(self, session: AsyncSession, row: SandboxRow, homes: set[str] | None = None) -> None:
-        await self._messages.touch(session, key=card_key(row.id), priority=Priority.EDIT)
-        if row.former_owner is not None:
-            await self._messages.touch(session, key=team_card_key(row.id), priority=Priority.EDIT)
-        for user_id in sorted({row.owner, *(homes or ())} - {""}):
+        """Wherever it stands: where it was made, with the team, with who owns it now and with whom it is shared."""
+        people = [share.user_id for share in await self.shares.of(session, row.id)]
+        keys = [card_key(row.id), team_card_key(row.id), owner_card_key(row.id, row.owner)]
+        await self._messages.touch_each(session, [*keys, *(shared_card_key(row.id, each) for each in people)])
+        for user_id in sorted({row.owner, *people, *(homes or ())} - {""}):
             await self._messages.touch_home(session, user_id)
+
+    async def end_shares(self, session: AsyncSession, row_id: str, user_ids: Iterable[str]) -> Sequence[str]:
+        """Whose there were; they do not see its card any more."""
+        removed = await self.shares.remove(session, row_id, user_ids)
+        for user_id in removed:
+            await self._messages.remove(session, key=shared_card_key(row_id, user_id))
+            await self._messages.touch_home(session, user_id)
+        return removed
 
     async def tell_team(self, session: AsyncSession, row: SandboxRow) -> None:
         """A card of the team's own: the first may stand in the direct messages of whoever has left."""
@@ -298,3 +307,12 @@ def card_key(sandbox_id: str) -> str:
 
 def team_card_key(sandbox_id: str) -> str:
     return f"sandbox:{sandbox_id}:team-card"
+
+
+def owner_card_key(sandbox_id: str, user_id: str) -> str:
+    """Of whoever it was handed over to."""
+    return f"sandbox:{sandbox_id}:owner-card:{user_id}"
+
+
+def shared_card_key(sandbox_id: str, user_id: str) -> str:
+    return f"sandbox:{sandbox_id}:shared:{user_id}"

@@ -9,7 +9,7 @@ from bot.kit.errors import FieldErrors, UserError
 from bot.kit.plans import Plan
 from bot.kit.roles import Rules
 from commands.sandbox import trail
-from commands.sandbox.books import CARD, Books, resources_of, rest_of, rested
+from commands.sandbox.books import CARD, Books, owner_card_key, resources_of, rest_of, rested
 from commands.sandbox.ports import People
 from commands.sandbox.rules.hours import Rest, Why, settled
 from commands.sandbox.rules.life import extended
@@ -144,7 +144,8 @@ class Life:
             if over_limit(theirs, self._settings.per_person, row.team, 0, self._settings.per_team) is not None:
                 raise FieldErrors({"to": f"has {theirs} sandboxes, which is as many as one person may have"})
             now = self._clock.now()
-            await self._books.shares.remove(session, row.id, [person.user_id])
+            await self._books.end_shares(session, row.id, [person.user_id])
+            await self._messages.remove(session, key=owner_card_key(row.id, row.owner))
             changed = await self._books.changed(
                 session,
                 row,
@@ -157,7 +158,7 @@ class Life:
             )
             await self._messages.mark_card(
                 session,
-                key=f"sandbox:{row.id}:owner-card:{person.user_id}",
+                key=owner_card_key(row.id, person.user_id),
                 to=Person(person.user_id),
                 fallback=None,
                 view=CARD,
@@ -183,7 +184,7 @@ class Life:
                 await self._books.write(session, trail.left_to_team(user_id, name, changed, now))
                 await self._books.tell_team(session, changed)
             for sandbox_id in sorted(await self._books.shares.with_person(session, user_id)):
-                await self._books.shares.remove(session, sandbox_id, [user_id])
+                await self._books.end_shares(session, sandbox_id, [user_id])
                 shared = await self._books.sandboxes.lock(session, sandbox_id)
                 if shared is not None and shared.wanted:
                     await self._books.changed(session, shared, revoke=True)

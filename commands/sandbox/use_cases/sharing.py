@@ -4,7 +4,7 @@ from bot.kit.call import Call
 from bot.kit.clock import Clock
 from bot.kit.errors import FieldErrors
 from commands.sandbox import trail
-from commands.sandbox.books import CARD, Books
+from commands.sandbox.books import CARD, Books, shared_card_key
 from commands.sandbox.ports import People
 from commands.sandbox.values.life import ShareArguments, Shares
 from storage.db import Database
@@ -43,7 +43,7 @@ class Sharing:
                     added.append(person.user_id)
                     await self._messages.mark_card(
                         session,
-                        key=f"sandbox:{row.id}:shared:{person.user_id}",
+                        key=shared_card_key(row.id, person.user_id),
                         to=Person(person.user_id),
                         fallback=None,
                         view=CARD,
@@ -63,12 +63,10 @@ class Sharing:
         still may get theirs anew."""
         async with self._db.transaction() as session:
             row = await self._books.locked(session, call, arguments.sandbox, "ending what is shared of it")
-            removed = await self._books.shares.remove(session, row.id, arguments.people)
+            removed = await self._books.end_shares(session, row.id, arguments.people)
             if removed:
                 now = self._clock.now()
                 entry = trail.shared(call, "unshared", row, sorted(removed), now)
                 row = await self._books.changed(session, row, entry, revoke=True)
-                for user_id in removed:
-                    await self._messages.touch_home(session, user_id)
             shares = await self._books.shares.of(session, row.id)
         return Shares(sandbox=self._books.details(row), people=tuple(share.name for share in shares))

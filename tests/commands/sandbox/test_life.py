@@ -126,6 +126,11 @@ class Desk:
         assert found is not None
         return found
 
+    async def cards(self, sandbox: SandboxDetails) -> dict[str, MessageRow]:
+        async with self.database.reading() as session:
+            query = select(MessageRow).where(col(MessageRow.object_id) == sandbox.id)
+            return {row.key: row for row in (await session.execute(query)).scalars()}
+
     async def trail(self, sandbox: SandboxDetails) -> list[str]:
         async with self.database.reading() as session:
             wanted = Search(object=f"sandbox:{sandbox.id}")
@@ -359,6 +364,32 @@ async def test_it_is_shared_listed_and_not_shared_any_more(desk: Desk) -> None:
     assert (await desk.service.looking.of(who("U0LINUS"))).sandboxes == ()
     assert (await desk.row(made)).revoke  # what they hold ends
     assert (await desk.trail(made))[-2:] == ["sandbox.shared", "sandbox.unshared"]
+
+
+async def test_the_card_of_everybody_who_has_it_follows_what_becomes_of_it(desk: Desk) -> None:
+    made = await desk.ready()
+    await desk.service.sharing.share(desk.call("share"), shared_with("U0LINUS", "U0BOTH"))
+    for to in ("U0BOTH", "U0GRACE"):
+        arguments = TransferArguments.model_validate({"sandbox": "checkout", "to": to})
+        await desk.service.life.transfer(desk.call("transfer", "U0ADA"), arguments)
+    before = await desk.cards(made)
+    await desk.become(made, SandboxState.SLEEPING)
+    after = await desk.cards(made)
+    told = {key.removeprefix(f"sandbox:{made.id}:") for key, row in after.items() if row.wanted > before[key].wanted}
+    assert told == {"card", "shared:U0LINUS", "owner-card:U0GRACE"}
+    gone = {key.removeprefix(f"sandbox:{made.id}:") for key, row in after.items() if row.removed}
+    assert gone == {"shared:U0BOTH", "owner-card:U0BOTH"}
+
+
+async def test_the_card_of_the_team_follows_when_somebody_has_taken_over_what_was_left_to_it(desk: Desk) -> None:
+    made = await desk.ready()
+    await desk.service.life.leave_to_team("U0ADA", "ada")
+    arguments = TransferArguments.model_validate({"sandbox": "checkout", "to": "U0BOTH"})
+    await desk.service.life.transfer(desk.call("transfer", "U0GRACE"), arguments)
+    before = await desk.cards(made)
+    await desk.become(made, SandboxState.SLEEPING)
+    key = f"sandbox:{made.id}:team-card"
+    assert (await desk.cards(made))[key].wanted > before[key].wanted
 
 
 async def test_what_was_shared_with_a_leaver_is_not_any_more(desk: Desk) -> None:
