@@ -274,12 +274,14 @@ class SandboxStore:
         )
         return (await session.execute(query.order_by(col(SandboxRow.id)).limit(limit))).scalars().all()
 
-    async def look_by(self, session: AsyncSession, sandbox_ids: Sequence[str], at: datetime) -> None:
+    async def look_by(
+        self, session: AsyncSession, sandbox_ids: Sequence[str], at: datetime, *, wanted: bool = True
+    ) -> None:
         """The reconciler looks at them by then at the latest. The version does not change: it is no change of theirs."""
         later = or_(col(SandboxRow.look_at).is_(None), col(SandboxRow.look_at) > at)
         await session.execute(
             update(SandboxRow)
-            .where(col(SandboxRow.id).in_(sandbox_ids), col(SandboxRow.wanted), later)
+            .where(col(SandboxRow.id).in_(sandbox_ids), col(SandboxRow.wanted).is_(wanted), later)
             .values(look_at=at)
             .execution_options(synchronize_session=False)
         )

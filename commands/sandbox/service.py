@@ -14,6 +14,7 @@ from commands.sandbox.templates.loading import load_templates
 from commands.sandbox.use_cases.access import Access
 from commands.sandbox.use_cases.brake import Brake
 from commands.sandbox.use_cases.creating import Creating
+from commands.sandbox.use_cases.doctor import Doctor
 from commands.sandbox.use_cases.idleness import Idleness
 from commands.sandbox.use_cases.life import Life
 from commands.sandbox.use_cases.looking import Looking
@@ -57,4 +58,5 @@ class SandboxService:
         furnishing = Furnishing(self.inside, catalogue)
         self.reconciler = Reconciler(db, clock, cluster, settings, messages, self.books, furnishing, self.inside)
         self.brake = Brake(db, clock, messages, settings, rules, self.books)
+        self.doctor = Doctor(db, clock, cluster, settings, self.books, self.brake)
         self.sweep = Sweep(db, clock, cluster, settings, self.books)

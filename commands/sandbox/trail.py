@@ -102,6 +102,15 @@ def released(call: Call, why: str, count: int, at: datetime) -> AuditEntry:
     return AuditEntry.of(call, "sandbox.brake_released", "sandboxes", at=at, after={"sandboxes": count}, note=why)
 
 
+def unblocked(call: Call, row: SandboxRow, what: str, at: datetime) -> AuditEntry:
+    return AuditEntry.of(call, "sandbox.unblocked", _object(row), at=at, before={"held_by": what})
+
+
+def discarded(call: Call, namespace: str, uid: str, at: datetime) -> AuditEntry:
+    before: Values = {"namespace": namespace, "uid": uid}
+    return AuditEntry.of(call, "sandbox.namespace_discarded", f"namespace:{namespace}", at=at, before=before)
+
+
 def healed(
     row: SandboxRow,
     guard: str,

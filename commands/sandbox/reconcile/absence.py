@@ -1,11 +1,12 @@
 """Makes a sandbox that is not wanted go away, and nothing else with it. Never touches a finalizer."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from bot.kit.clock import Clock
+from bot.kit.text import few, listed
 from commands.sandbox.objects import ID_LABEL
 from commands.sandbox.ports import Cluster
+from commands.sandbox.reconcile.holding import Holding, what_holds
 from commands.sandbox.reconcile.rows import Rows
 from commands.sandbox.rules.states import (
     Seen,
@@ -65,7 +66,7 @@ class Absence:
         now = self._clock.now()
         too_long = stuck(since, now)
         state = next_state(SandboxState(row.state), Seen.STUCK if too_long else Seen.LEAVING)
-        problem = _what_holds(found) if too_long else None
+        problem = _in_words(await what_holds(self._cluster, found)) if too_long else None
         await self._rows.save(
             row, state=state, problem=problem, failures=0, look_at=now + pause_while_leaving(since, now)
         )
@@ -77,8 +78,11 @@ def _lost_its_label(namespace: KubernetesObject, row: SandboxRow) -> bool:
     return bool(metadata["uid"] == row.namespace_uid and metadata.get("labels", {}).get(ID_LABEL) != row.id)
 
 
-def _what_holds(namespace: KubernetesObject) -> str:
-    """Why a namespace does not go, in the words of its conditions: they name the resources and finalizers left."""
-    conditions: Sequence[KubernetesObject] = namespace.get("status", {}).get("conditions") or ()
-    words = [str(each.get("message", "")).strip() for each in conditions if each.get("status") == "True"]
-    return "It does not go away: " + (" ".join(filter(None, words)) or "the cluster does not say why.")
+def _in_words(holding: Holding) -> str:
+    """Why a namespace does not go: what its conditions say, and the objects by name with their finalizers."""
+    words = "It does not go away: " + (" ".join(holding.said) or "the cluster does not say why.")
+    if holding.objects:
+        words += f" Held by {listed(few([str(each) for each in holding.objects], 5), 'and')}."
+    if holding.unseen:
+        words += f" Not to be seen by the bot: {listed(few(holding.unseen, 3), 'and')}."
+    return words

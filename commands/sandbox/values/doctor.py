@@ -27,6 +27,77 @@ class BrakeState(_Value):
     released_by: str | None
 
 
+class Orphan(_Value):
+    """A namespace with our labels that no sandbox stands for."""
+
+    namespace: str
+    sandbox_id: str
+    leaving: bool = Field(description="Whether it is on its way out.")
+
+
+class Stuck(_Value):
+    """A sandbox whose namespace does not go. `objects` hold it, each with its finalizers; `unseen` could not be looked at."""
+
+    id: str
+    name: str
+    namespace: str
+    said: tuple[str, ...]
+    objects: tuple[str, ...]
+    unseen: tuple[str, ...]
+
+
+class Ailing(_Value):
+    """A sandbox that is not as it should be, and why, in words."""
+
+    id: str
+    name: str
+    team: str
+    namespace: str
+    problem: str
+
+
+class Diagnosis(_Value):
+    """Everything about sandboxes that needs an admin. `lost` are those whose namespace is missing; `marked` counts the namespaces
+    with labels or annotations of others."""
+
+    sandboxes: int
+    orphans: tuple[Orphan, ...]
+    lost: tuple[Ailing, ...]
+    stuck: tuple[Stuck, ...]
+    failed: tuple[Ailing, ...]
+    brake: BrakeState
+    marked: int
+
+
+class UnblockEffects(_Value):
+    """What approval rules can look at: how many objects lose their finalizers."""
+
+    objects: int
+
+
+class Unblocked(_Value):
+    """`objects` lost these finalizers."""
+
+    sandbox: str
+    objects: tuple[str, ...]
+
+
+class DiscardArguments(_Value):
+    namespace: str = Field(
+        min_length=5,
+        max_length=63,
+        description="Its name, as `sandbox doctor` says it.",
+        examples=["sbx-pay-checkout-k3fp"],
+    )
+
+
+class Discarded(_Value):
+    """`gone`: it was not there any more."""
+
+    namespace: str
+    gone: bool
+
+
 class Released(_Value):
     """What may go now."""
 

@@ -2,11 +2,13 @@
 
 from slack_sdk.models.blocks import Block
 
-from bot.kit.blocks import actions, command_button, section
+from bot.kit.blocks import actions, command_button, context, page, section
 from bot.kit.declare import Confirm
 from bot.kit.replies import Reply
-from bot.kit.text import escape, few, listed, literal, when
-from commands.sandbox.values.doctor import BrakeState, Released
+from bot.kit.text import code, escape, few, listed, literal, when
+from commands.sandbox.values.doctor import BrakeState, Diagnosis, Discarded, Released, Unblocked
+
+_SHOWN = 10  # of each kind
 
 
 def brake(state: BrakeState) -> Reply:
@@ -34,6 +36,50 @@ def brake(state: BrakeState) -> Reply:
     )
     blocks.append(actions(button))
     return Reply(text=text, blocks=blocks)
+
+
+def diagnosis(found: Diagnosis) -> Reply:
+    """All that needs somebody, each with what to do."""
+    blocks: list[Block] = []
+    if found.brake.pulled_at is not None:
+        blocks += brake(found.brake).blocks
+    for orphan in found.orphans[:_SHOWN]:
+        leaving = ", on its way out" if orphan.leaving else ""
+        text = f":ghost: {code(orphan.namespace)} carries our labels, and no sandbox stands for it{leaving}."
+        button = command_button("Delete it", "sandbox.discard", {"namespace": orphan.namespace}, style="danger")
+        blocks.append(section(text, accessory=None if orphan.leaving else button))
+    for stuck in found.stuck[:_SHOWN]:
+        lines = [f":warning: *{escape(stuck.name)}* cannot be deleted ({code(stuck.namespace)})."]
+        lines += [f"• held by {literal(each)}" for each in few(stuck.objects)]
+        lines += [f"• not to be seen by the bot: {literal(each)}" for each in few(stuck.unseen)]
+        lines += [literal(each) for each in stuck.said]
+        button = command_button("Take off the finalizers", "sandbox.unblock", {"sandbox": stuck.id}, style="danger")
+        blocks.append(section("\n".join(lines), accessory=button if stuck.objects else None))
+    for ailing in [*found.lost, *found.failed][:_SHOWN]:
+        text = f":red_circle: *{escape(ailing.name)}* of team {literal(ailing.team)}: {literal(ailing.problem)}"
+        blocks.append(section(text))
+    counts = {"orphaned": found.orphans, "stuck": found.stuck, "lost": found.lost, "failed": found.failed}
+    bad = [f"{len(each)} {what}" for what, each in counts.items() if each]
+    if found.brake.pulled_at is not None:
+        bad.append(f"{len(found.brake.names)} held back")
+    text = f"{found.sandboxes} sandboxes: {listed(bad, 'and') if bad else 'nothing needs you'}."
+    if found.marked:
+        blocks.append(
+            context(f"{found.marked} namespaces carry labels or annotations of others, which are left alone.")
+        )
+    return Reply(text=text, blocks=page([section(text), *blocks]))
+
+
+def unblocked(result: Unblocked) -> Reply:
+    if not result.objects:
+        return _said(":white_check_mark:", f"Nothing that the bot can see holds *{escape(result.sandbox)}*.")
+    what = listed([literal(each) for each in few(result.objects)], "and")
+    return _said(":scissors:", f"*{escape(result.sandbox)}* is not held any more by {what}.")
+
+
+def discarded(result: Discarded) -> Reply:
+    what = "is gone already" if result.gone else "is being deleted, with everything in it"
+    return _said(":wastebasket:", f"The namespace {code(result.namespace)} {what}.")
 
 
 def released(result: Released) -> Reply:
