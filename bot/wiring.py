@@ -30,7 +30,7 @@ from bot.jobs import Jobs
 from bot.kit.access import AccessSettings
 from bot.kit.approvals import ApprovalSettings
 from bot.kit.clock import Clock, SteadyClock, SystemClock
-from bot.kit.declare import Group
+from bot.kit.declare import Command, Group
 from bot.kit.ids import new_id
 from bot.kit.release import release
 from bot.kit.roles import Rules
@@ -206,19 +206,7 @@ async def build(settings: Settings, system: Clock | None = None, groups: Sequenc
     sealing = Sealing(
         db, clock, keys, audit, messages, holder, settings.section("audit", AuditSettings), metrics.audit_sealed.inc
     )
-    metrics.built(release(), "http" if sockets is None else "socket", db.dialect)
-    metrics.expect(commands, jobs.ids)
-    metrics.leading.labels("outbox").set_function(lambda: outbox.leading)
-    metrics.leading.labels("audit").set_function(lambda: sealing.leading)
-    metrics.queue("refusals", lambda: call_audit.waiting, MOST_REFUSALS)
-    metrics.queue("calls", lambda: runner.waiting, calls.waiting)
-    metrics.queue("journal", lambda: writer.waiting, writer.most_waiting)
-    metrics.queue("people", lambda: identity.asking, MOST_ASKED)
-    metrics.queue("aside", lambda: router.aside, MOST_ASIDE)
-    if sockets is not None:
-        metrics.queue("deliveries", lambda: sockets.in_hand, MOST_IN_HAND)
-    metrics.queue("outbox", lambda: outbox.in_flight, MOST_IN_FLIGHT)
-    return Parts(
+    parts = Parts(
         settings=settings,
         clock=clock,
         timekeeper=timekeeper,
@@ -245,6 +233,25 @@ async def build(settings: Settings, system: Clock | None = None, groups: Sequenc
         groups=by_name,
         services=services,
     )
+    _observe(parts, commands, calls)
+    return parts
+
+
+def _observe(parts: Parts, commands: Mapping[str, Command], calls: CallSettings) -> None:
+    """What the metrics read from whoever knows it, at each scrape."""
+    metrics, sockets = parts.metrics, parts.sockets
+    metrics.built(release(), "http" if sockets is None else "socket", parts.db.dialect)
+    metrics.expect(commands, parts.jobs.ids)
+    metrics.leading.labels("outbox").set_function(lambda: parts.outbox.leading)
+    metrics.leading.labels("audit").set_function(lambda: parts.sealing.leading)
+    metrics.queue("refusals", lambda: parts.call_audit.waiting, MOST_REFUSALS)
+    metrics.queue("calls", lambda: parts.runner.waiting, calls.waiting)
+    metrics.queue("journal", lambda: parts.writer.waiting, parts.writer.most_waiting)
+    metrics.queue("people", lambda: parts.identity.asking, MOST_ASKED)
+    metrics.queue("aside", lambda: parts.router.aside, MOST_ASIDE)
+    if sockets is not None:
+        metrics.queue("deliveries", lambda: sockets.in_hand, MOST_IN_HAND)
+    metrics.queue("outbox", lambda: parts.outbox.in_flight, MOST_IN_FLIGHT)
 
 
 def _check_declarations(groups: Sequence[Group[Any]]) -> None:
