@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.doctor.examine import Check
 from bot.doctor.report import Finding, failed, ok, warning
 from bot.kit.errors import Unavailable
-from commands.sandbox.objects import GUARD_NAME, USER_ROLE
+from commands.sandbox.objects import ACCESS_SECRET, GUARD_NAME, USER_ACCOUNT, USER_ROLE
 from integrations.kubernetes import Cluster, ClusterError, ForbiddenInCluster, reference_of
 
 BOT_ROLE = "platform-bot"  # in deploy/base/bot-role.yaml
@@ -46,6 +46,10 @@ NEEDS = (
     *_needs("serviceaccounts", "list", "create"),
     *_needs("serviceaccounts", "patch", name="default"),
     *_needs("serviceaccounts", "patch", name="sandbox-user"),
+    # Looking into a sandbox, and giving access to it, by tokens of its user; they end with that secret.
+    *_needs("serviceaccounts/token", "create", name=USER_ACCOUNT),
+    *_needs("secrets", "create"),
+    *_needs("secrets", "get", "delete", name=ACCESS_SECRET),
 )
 _EVERYTHING = Need("*", "*", "*")
 # Without it the cluster refuses every sandbox's role binding.
@@ -117,7 +121,8 @@ class ClusterChecks:
         return failed(f"the bot may not bind {USER_ROLE}", f"{APPLY}: without it no sandbox can be given to anybody")
 
     async def _may(self, need: Need) -> bool:
-        return await self.cluster.may(need.verb, need.resource, group=need.group, name=need.name)
+        resource, _, part = need.resource.partition("/")
+        return await self.cluster.may(need.verb, resource, group=need.group, subresource=part or None, name=need.name)
 
 
 def _explained(ask: Callable[[], Awaitable[Finding]]) -> Callable[[], Awaitable[Finding]]:

@@ -10,7 +10,7 @@ from bot.app import _LAST_WORDS
 from bot.config import VARIABLES, CallSettings, SlackSettings, load_settings
 from bot.doctor.cluster import BIND, NEEDS
 from bot.wiring import group_sections
-from commands.sandbox.objects import ACCESS_SECRET, USER_ACCOUNT, USER_ROLE
+from commands.sandbox.objects import USER_ROLE
 from storage.db import Database
 from tests.deploy.conftest import rendered
 from tests.deploy.kustomization import CLUSTER_WIDE, Manifest
@@ -31,10 +31,6 @@ SECRET_KEYS = {
 # Beside what the doctor asks for: what the contract in tests/contract does with the bot's own role.
 FURTHER = {
     ("get", "rbac.authorization.k8s.io", "clusterroles", USER_ROLE),
-    ("create", "", "serviceaccounts/token", USER_ACCOUNT),
-    ("create", "", "secrets", None),
-    ("get", "", "secrets", ACCESS_SECRET),
-    ("delete", "", "secrets", ACCESS_SECRET),
     ("list", "", "pods", None),
     ("delete", "", "pods", None),
 }
