@@ -11,6 +11,7 @@ COMPONENT_SETS: tuple[tuple[str, ...], ...] = (
     ("ingress",),
     ("ingress", "http-mode"),
     ("admission-policy",),
+    ("unblock",),
     ("monitoring",),
     ("ingress", "http-mode", "admission-policy", "monitoring"),
 )
