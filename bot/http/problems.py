@@ -110,7 +110,8 @@ UNKNOWN = ProblemKind(
     Kind.UNKNOWN,
     503,
     "Not known whether it was done",
-    "Something it needs fell silent in the middle of it. With an Idempotency-Key, sending it again is safe; without one, look first.",
+    "Something it needs fell silent in the middle of it. With an Idempotency-Key, sending it again is safe; without one, look "
+    "first.",
 )
 
 KINDS: Final = (

@@ -16,7 +16,8 @@ _GUIDE = (_ROOT / "docs/audit.md").read_text(encoding="utf-8")
 
 
 def test_every_field_of_an_entry_is_explained() -> None:
-    text: dict[str, Any] = dict.fromkeys(("action", "object", "actor", "on_behalf_of", "surface", "channel", "thread_ts", "call"), "x")
+    names = ("action", "object", "actor", "on_behalf_of", "surface", "channel", "thread_ts", "call")
+    text: dict[str, Any] = dict.fromkeys(names, "x")
     row = AuditRow(id=1, at=datetime.now(UTC), before="{}", after="{}", note="x", sequence=1, mac="x", **text)
     fields = set(json.loads(as_line(row))) - {"id", "action", "object"}  # the first two columns of the first table
     assert {field for field in fields if f"`{field}`" not in _GUIDE} == set()

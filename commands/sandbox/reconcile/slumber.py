@@ -78,7 +78,6 @@ class Slumber:
             return Slept(Seen.STANDS, snapshot, look_at=now + _SOON)
         return Slept(Seen.STANDS, None, f"Since it woke, not back yet: {listed(few(missing), 'and')}.")
 
-
     async def _nudge(self, row: SandboxRow, now: datetime) -> None:
         """A controller that was refused again and again asks by itself only after up to a quarter of an hour; when its object
         changes, it asks at once. An annotation is a change that nothing minds."""
@@ -91,7 +90,7 @@ class Slumber:
             if kind in _NUDGED:
                 try:
                     await room.merge_patch(reference_of("apps/v1", kind), name, mark)
-                except ClusterError as error:  # it is gone, or not theirs to change: it will be back when it will be back
+                except ClusterError as error:  # it is gone, or not theirs to change: back when it will be back
                     log.info("controller_not_nudged", sandbox=row.id, controller=owner, reason=error.reason)
 
 

@@ -5,7 +5,7 @@ from typing import Final
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.kit.blocks import actions, command_button, context, header, section
-from bot.kit.text import code, when
+from bot.kit.text import code, escape, when
 from commands.sandbox.rules.prices import money
 from commands.sandbox.values.basics import SandboxDetails, SandboxList
 from commands.sandbox.views.basics import LEAVING, delete_button, headline, life_buttons
@@ -35,7 +35,8 @@ def _line(sandbox: SandboxDetails) -> str:
     known.append(code(sandbox.namespace))
     if sandbox.cost_per_day is not None and sandbox.asleep_per_day is not None and sandbox.currency is not None:
         asleep = sandbox.state in (SandboxState.SLEEPING, SandboxState.EXPIRING)
-        known.append(f"{money(sandbox.asleep_per_day if asleep else sandbox.cost_per_day, sandbox.currency)} a day")
+        per_day = sandbox.asleep_per_day if asleep else sandbox.cost_per_day
+        known.append(f"{escape(money(per_day, sandbox.currency))} a day")
     return " · ".join(known)
 
 

@@ -22,8 +22,10 @@ def weekly(weeks: Sequence[Week]) -> Reply:
     for week in weeks:
         cost[week.currency] += week.spent
         slept[week.currency] += week.saved
-    text = f"Your sandboxes cost {listed([money(amount, each) for each, amount in cost.items()], 'and')} this week"
-    sums = [money(amount, each) for each, amount in slept.items() if amount]
+    text = (
+        f"Your sandboxes cost {listed([escape(money(amount, each)) for each, amount in cost.items()], 'and')} this week"
+    )
+    sums = [escape(money(amount, each)) for each, amount in slept.items() if amount]
     text += f", and saved {listed(sums, 'and')} by sleeping." if sums else "."
     blocks: list[Block] = [section(f":money_with_wings: {text}")]
     dearest = sorted(weeks, key=lambda week: (-week.spent, week.name))
@@ -39,4 +41,4 @@ def weekly(weeks: Sequence[Week]) -> Reply:
 
 def _line(week: Week) -> str:
     slept = f", saved {money(week.saved, week.currency)}" if week.saved else ""
-    return f"• *{escape(week.name)}*: {money(week.spent, week.currency)}{slept}"
+    return f"• *{escape(week.name)}*: {escape(f'{money(week.spent, week.currency)}{slept}')}"

@@ -85,7 +85,7 @@ def _known(sandbox: SandboxSeen) -> dict[str, str]:
     known = {}
     if sandbox.spent is not None and sandbox.currency is not None:
         slept = f", saved {money(sandbox.saved, sandbox.currency)} by sleeping" if sandbox.saved else ""
-        known["Cost so far"] = f"{money(sandbox.spent, sandbox.currency)}{slept}"
+        known["Cost so far"] = escape(f"{money(sandbox.spent, sandbox.currency)}{slept}")
     if sandbox.active_at is not None:
         known["Last used"] = when(sandbox.active_at)
     if sandbox.shared_with:

@@ -25,7 +25,7 @@ from bot.kit.access import BUILT_IN, AccessSettings
 from bot.kit.blocks import command_button
 from bot.kit.call import Surface
 from bot.kit.declare import Command, Group
-from bot.kit.errors import Refused, Unavailable
+from bot.kit.errors import OnlyInAForm, Refused, Unavailable
 from bot.kit.ids import new_ref
 from bot.kit.roles import Person
 from bot.metrics import Metrics
@@ -147,7 +147,7 @@ class Counter:
                 request = Request(command, parsed.raw, user, surface, f"api:{number}", limits=frozenset({"*"}))
                 try:
                     await self.desk.take(request)
-                except Refused as error:
+                except (Refused, OnlyInAForm) as error:
                     return error.message
                 return ""
 
@@ -191,15 +191,21 @@ async def counter(migrated_sqlite: Path, tmp_path: Path) -> AsyncIterator[Counte
 async def test_every_command_does_for_a_role_what_its_declaration_says_on_every_surface(
     counter: Counter, role: str
 ) -> None:
+    """A credential is handed over in a form only: from everywhere else a form is opened, or asked for."""
+    await counter.identity.require(USERS[role])  # a stranger may see a form; what is submitted is judged
     wrong = []
     refusals = set()
     for command, surface in itertools.product(COMMANDS.values(), Surface):
         accepted, told = await counter.accepted(surface, command, USERS[role])
         allowed = _may(role, command)
-        if accepted is not allowed:
+        elsewhere = command.credential and surface is not Surface.FORM
+        if accepted is not (allowed and not elsewhere):
             wrong.append(f"{command.name} by {surface}: accepted {accepted}, allowed {allowed}: {told}")
         if not allowed:
-            refusals.add((f"command:{command.name}", surface.value))
+            opens = command.credential and surface in (Surface.SLASH, Surface.BUTTON)
+            refusals.add((f"command:{command.name}", Surface.FORM.value if opens else surface.value))
+        if allowed and elsewhere and surface is not Surface.BUTTON and "form" not in told:
+            wrong.append(f"{command.name} by {surface}: nothing said of a form: {told}")
         silent = surface is Surface.BUTTON or (surface is Surface.FORM and not command.fields)
         if not allowed and not silent and command.permission not in told:
             wrong.append(f"{command.name} by {surface}: refused without naming {command.permission}: {told}")

@@ -24,7 +24,8 @@ NOW = AT + timedelta(days=1)
 
 @pytest.fixture
 async def trail(database: Database) -> Trail:
-    """Forty entries, a minute apart from AT on: U00000 to U000039 made sandbox:0 to sandbox:39, the last two for U000077 in one call."""
+    """Forty entries, a minute apart from AT on: U00000 to U000039 made sandbox:0 to sandbox:39, the last two for U000077 in one
+    call."""
     trail = Trail(database)
     async with database.transaction() as session:
         for number in range(40):
