@@ -76,6 +76,8 @@ async def test_the_things_may_be_done_in_any_order_and_in_another_way(world: Dem
         await page.get_by_test_id("tool-traffic").click()
         card = await create(page, "basket")
         await has_done(page, 2)
+        # A card that changes while it asks “really?” has another button by the time of the answer.
+        await expect(card).to_contain_text("is ready", timeout=PATIENCE)
         await card.get_by_role("button", name="Delete").click()
         await page.get_by_role("alertdialog").get_by_role("button", name="Delete").click()
         await has_done(page, 3)
