@@ -16,7 +16,8 @@ export function createDrafts() {
   };
 }
 
-function surface(place, surfaceId, saved, app) {
+/** `asked` are the inputs that stand there now (null: all); an update may have taken some away that were filled in. */
+function surface(place, surfaceId, saved, asked, app) {
   const draft = app.drafts.of(surfaceId);
   const stateOf = (block, element) =>
     draft.get(id(block, element)) ?? saved?.[block.block_id]?.[element.action_id] ?? initialState(element);
@@ -50,7 +51,7 @@ function surface(place, surfaceId, saved, app) {
     /** Everything filled in, for the app: [{block, action, value}]; value null for what was emptied. */
     inputs(except = "") {
       return [...draft]
-        .filter(([key]) => key !== except)
+        .filter(([key]) => key !== except && (asked === null || asked.has(key)))
         .map(([key, state]) => {
           const [block, action] = key.split("\n");
           return { block, action, value: isEmpty(state) ? null : plainValue(state) };
@@ -60,5 +61,8 @@ function surface(place, surfaceId, saved, app) {
 }
 
 export const messageSurface = (message, app) =>
-  surface({ channel: message.channel, ts: message.ts }, `${message.channel}:${message.ts}`, null, app);
-export const viewSurface = (view, app) => surface({ view: view.id }, view.id, view.values, app);
+  surface({ channel: message.channel, ts: message.ts }, `${message.channel}:${message.ts}`, null, null, app);
+export const viewSurface = (view, app) => surface({ view: view.id }, view.id, view.values, inputsOf(view), app);
+
+const inputsOf = (view) =>
+  new Set(view.blocks.filter((block) => block.type === "input").map((block) => id(block, block.element)));
