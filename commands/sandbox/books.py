@@ -15,7 +15,7 @@ from commands.sandbox.rules.hours import Hours, Rest, Why, parse_hours
 from commands.sandbox.settings import SandboxSettings
 from commands.sandbox.sizes import NAMED, Resources, Size
 from commands.sandbox.values.basics import SandboxDetails
-from storage.audit import AuditEntry, AuditStore
+from storage.audit import AuditEntry, AuditRow, AuditStore, Search
 from storage.db import Database
 from storage.messages import Channel, MessageStore, Person, Priority
 from storage.sandbox_access import SandboxAccessStore
@@ -112,6 +112,17 @@ class Books:
             f"or for all. Ask {row.owner_name}, or {self._rules.granters} for the permission.",
             self._rules.granters.users,
         )
+
+    async def done_by(self, session: AsyncSession, call: Call, action: str) -> SandboxRow | None:
+        """The sandbox to which this very call did that before its process died, or lost the database; None: it did not yet.
+        What others have done with it since must not be undone by a call that is resumed."""
+        entry = await self.written_by(session, call, action)
+        sandbox_id = (entry.object or "").partition(":")[2] if entry else ""
+        return await self.sandboxes.get(session, sandbox_id) if sandbox_id else None
+
+    async def written_by(self, session: AsyncSession, call: Call, action: str) -> AuditRow | None:
+        """What the trail has of this call doing that."""
+        return next(iter(await self._audit.find(session, Search(call=call.ref, action=action), 1)), None)
 
     async def locked(self, session: AsyncSession, call: Call, name: str, doing: str) -> SandboxRow:
         """As `own`; nobody else changes it until this transaction ends. Raises UserError when it is on its way out."""

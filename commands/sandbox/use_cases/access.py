@@ -55,7 +55,7 @@ class Access:
 
     async def give(self, call: Call, name: str) -> GivenAccess:
         """Raises NotFound, Refused for one that is neither theirs nor shared with them, UserError when it does not stand or is
-        about to end."""
+        about to end. A call that is resumed mints anew: what its dead process had, nobody has seen."""
         async with self._db.reading() as session:
             row = await self._theirs(session, call.principal, name)
         if row.revoke:
@@ -174,6 +174,8 @@ class Access:
     async def revoke(self, call: Call, name: str) -> SandboxDetails:
         """All of it: nobody can tell one's token from another's. Revoking again ends what was given out since."""
         async with self._db.transaction() as session:
+            if (done := await self._books.done_by(session, call, "sandbox.access_revoked")) is not None:
+                return self._books.details(done)
             row = await self._books.locked(session, call, name, "ending its access")
             entry = trail.access_revoked(call, row, self._clock.now())
             return self._books.details(await self._books.changed(session, row, entry, revoke=True))

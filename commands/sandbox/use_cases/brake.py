@@ -61,7 +61,11 @@ class Brake:
         now = self._clock.now()
         async with self._db.transaction() as session:
             over = await self._books.sandboxes.over(session, now - self._settings.grace_time)
-            before = await self._brakes.release(session, BRAKE, now + OPEN_FOR, call.principal.user_id)
+            before = None
+            if (
+                await self._books.written_by(session, call, "sandbox.brake_released") is None
+            ):  # else: pulled again since
+                before = await self._brakes.release(session, BRAKE, now + OPEN_FOR, call.principal.user_id)
             if before is None:
                 row = await self._brakes.get(session, BRAKE)
                 let_go = row is not None and row.released_until is not None and now < row.released_until

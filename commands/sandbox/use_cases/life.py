@@ -53,8 +53,10 @@ class Life:
     async def extend(self, call: Call, arguments: ExtendArguments) -> SandboxDetails:
         """Raises UserError when it was extended often enough, is as old as it may become, or is on its way out."""
         async with self._db.transaction() as session:
+            if (done := await self._books.done_by(session, call, "sandbox.extended")) is not None:
+                return self._books.details(done)
             row = await self._books.locked(session, call, arguments.sandbox, "extending it")
-            if row.term_by == call.ref:  # a resumed call that had been through
+            if row.term_by == call.ref:  # the same call, in a process that stood still while another took it over
                 return self._books.details(row)
             now = self._clock.now()
             try:
@@ -105,6 +107,8 @@ class Life:
         """Raises FieldErrors when a size is not one, UserError when the team would have too much."""
         wanted = resources_for(arguments.size, arguments.cpu, arguments.memory, arguments.storage, self._settings)
         async with self._db.transaction() as session:
+            if (done := await self._books.done_by(session, call, "sandbox.resized")) is not None:
+                return self._books.details(done)
             found = await self._books.own(session, call, arguments.sandbox, "resizing it")
             await self._books.sandboxes.lock_limits(session, team=found.team, owner=found.owner)
             row = await self._books.locked(session, call, arguments.sandbox, "resizing it")
@@ -133,6 +137,8 @@ class Life:
         is not in it, or has as many as one person may have."""
         person = await self._people.require(arguments.to)
         async with self._db.transaction() as session:
+            if (done := await self._books.done_by(session, call, "sandbox.transferred")) is not None:
+                return self._books.details(done)
             found = await self._books.own(session, call, arguments.sandbox, "handing it over")
             await self._books.sandboxes.lock_limits(session, team=found.team, owner=person.user_id)
             row = await self._books.locked(session, call, arguments.sandbox, "handing it over")

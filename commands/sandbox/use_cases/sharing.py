@@ -1,5 +1,7 @@
 """With whom a sandbox is shared: they may look at it, use it and get access to it; it stays its owner's."""
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot.kit.call import Call
 from bot.kit.clock import Clock
 from bot.kit.errors import FieldErrors
@@ -10,6 +12,7 @@ from commands.sandbox.values.life import ShareArguments, Shares
 from storage.db import Database
 from storage.messages import MessageStore, Person, Priority
 from storage.sandbox_shares import SandboxShareRow
+from storage.sandboxes import SandboxRow
 
 _MOST = 20
 
@@ -29,6 +32,8 @@ class Sharing:
         if strangers := [person.name for person in people if not person.may("sandbox.show")]:
             raise FieldErrors({"people": f"{strangers[0]} may not use sandboxes here"})
         async with self._db.transaction() as session:
+            if (done := await self._books.done_by(session, call, "sandbox.shared")) is not None:
+                return await self._shares(session, done)
             row = await self._books.locked(session, call, arguments.sandbox, "sharing it")
             now, added = self._clock.now(), []
             for person in people:
@@ -51,22 +56,26 @@ class Sharing:
                         priority=Priority.NEW,
                     )
                     await self._messages.touch_home(session, person.user_id)
-            shares = await self._books.shares.of(session, row.id)
-            if len(shares) > _MOST:
+            if len(await self._books.shares.of(session, row.id)) > _MOST:
                 raise FieldErrors({"people": f"must be at most {_MOST} together with those it is shared with already"})
             if added:
                 await self._books.write(session, trail.shared(call, "shared", row, added, now))
-        return Shares(sandbox=self._books.details(row), people=tuple(share.name for share in shares))
+            return await self._shares(session, row)
 
     async def unshare(self, call: Call, arguments: ShareArguments) -> Shares:
         """The access that was given out ends for all, because nobody can tell the tokens of one from another's; those who
         still may get theirs anew."""
         async with self._db.transaction() as session:
+            if (done := await self._books.done_by(session, call, "sandbox.unshared")) is not None:
+                return await self._shares(session, done)
             row = await self._books.locked(session, call, arguments.sandbox, "ending what is shared of it")
             removed = await self._books.end_shares(session, row.id, arguments.people)
             if removed:
                 now = self._clock.now()
                 entry = trail.shared(call, "unshared", row, sorted(removed), now)
                 row = await self._books.changed(session, row, entry, revoke=True)
-            shares = await self._books.shares.of(session, row.id)
+            return await self._shares(session, row)
+
+    async def _shares(self, session: AsyncSession, row: SandboxRow) -> Shares:
+        shares = await self._books.shares.of(session, row.id)
         return Shares(sandbox=self._books.details(row), people=tuple(share.name for share in shares))

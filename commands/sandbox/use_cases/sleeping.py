@@ -24,6 +24,8 @@ class Sleeping:
     async def sleep(self, call: Call, name: str) -> SandboxDetails:
         """Until somebody wakes it."""
         async with self._db.transaction() as session:
+            if (done := await self._books.done_by(session, call, "sandbox.put_to_sleep")) is not None:
+                return self._books.details(done)
             row = await self._books.locked(session, call, name, "putting it to sleep")
             rest = put_to_sleep(rest_of(row), Why.ASKED)
             if rest_of(row).asleep and row.asleep_why in (Why.ASKED, Why.EXPIRED):
@@ -34,6 +36,8 @@ class Sleeping:
     async def wake(self, call: Call, arguments: WakeArguments) -> SandboxDetails:
         """Raises UserError when its time is over: then it has to be extended."""
         async with self._db.transaction() as session:
+            if (done := await self._books.done_by(session, call, "sandbox.woken")) is not None:
+                return self._books.details(done)
             row = await self._books.locked(session, call, arguments.sandbox, "waking it")
             now = self._clock.now()
             if rest_of(row).why is Why.EXPIRED:
@@ -52,6 +56,8 @@ class Sleeping:
     async def keep_hours(self, call: Call, arguments: HoursArguments) -> SandboxDetails:
         """When it is awake from now on."""
         async with self._db.transaction() as session:
+            if (done := await self._books.done_by(session, call, "sandbox.hours_changed")) is not None:
+                return self._books.details(done)
             row = await self._books.locked(session, call, arguments.sandbox, "changing its hours")
             if row.hours == arguments.hours:
                 return self._books.details(row)

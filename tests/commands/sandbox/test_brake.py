@@ -1,17 +1,18 @@
 """The brake: so many ends at once are more likely a mistake, so nothing is deleted until an admin has looked."""
 
 import json
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from commands.sandbox.settings import SandboxSettings
 from commands.sandbox.values.life import ExtendArguments
 from commands.sandbox.views import doctor as views
 from storage.db import Database
-from storage.sandboxes import SandboxRow, SandboxState
+from storage.sandboxes import SandboxRow, SandboxState, SandboxStore
 from tests.commands.sandbox.stage import BOSS, Stage, staged
 from tests.conftest import FakeClock
 
@@ -106,7 +107,8 @@ async def test_one_a_quarter_of_an_hour_is_usual(many: Stage) -> None:
 async def test_what_is_released_goes_for_an_hour_and_no_longer(many: Stage) -> None:
     await over(many, MOST + 1)
     await rounds(many)
-    result = await many.service.brake.release(many.call("release", BOSS))
+    call = many.call("release", BOSS)
+    result = await many.service.brake.release(call)
     assert result.until == many.clock.now() + timedelta(hours=1)
     await rounds(many)
     await over(many, MOST + 1)
@@ -117,6 +119,9 @@ async def test_what_is_released_goes_for_an_hour_and_no_longer(many: Stage) -> N
     await rounds(many)
     assert await wanted(many) == MOST + 1
     assert len({card.object_id for card in await many.messages("sandbox.brake")}) == 2
+    again = await many.service.brake.release(call)  # resumed after a crash: what was pulled since was not meant
+    assert again.names == ()
+    assert await many.service.brake.held_back() == MOST + 1
 
 
 async def test_releasing_is_written_down_and_said_again_when_it_is_asked_again(many: Stage) -> None:
@@ -177,6 +182,26 @@ async def test_deleting_by_hand_is_never_held_back(many: Stage) -> None:
     for number in range(MOST + 3):
         await many.create(f"mine{number}")
         await many.service.life.delete(many.call("delete"), f"mine{number}")
+    await rounds(many)
+    assert await wanted(many) == 0
+    assert await many.trail("sandbox.brake_pulled") == []
+
+
+class _MeanwhileEnded(SandboxStore):
+    """Another round ends one of those that are due just when they have been counted."""
+
+    def __init__(self, stage: Stage, ending: str) -> None:
+        self._stage, self._ending = stage, ending
+
+    async def over(self, session: AsyncSession, ended: datetime) -> Sequence[str]:
+        found = await super().over(session, ended)
+        await self._stage.change(self._ending, wanted=False, unwanted_at=self._stage.clock.now(), look_at=None)
+        return found
+
+
+async def test_what_another_round_ends_meanwhile_is_counted_once(many: Stage) -> None:
+    made = await over(many, MOST)
+    many.service.books.sandboxes = _MeanwhileEnded(many, made[0].id)
     await rounds(many)
     assert await wanted(many) == 0
     assert await many.trail("sandbox.brake_pulled") == []

@@ -1,7 +1,7 @@
 """What people do with their sandboxes: longer lives, other sizes, other owners, sleep, shares; within the limits, and once."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -125,6 +125,15 @@ class Desk:
             found = await self.service.books.sandboxes.get(session, sandbox.id)
         assert found is not None
         return found
+
+    async def shares(self, sandbox: SandboxDetails) -> list[str]:
+        async with self.database.reading() as session:
+            return [share.user_id for share in await self.service.books.shares.of(session, sandbox.id)]
+
+    async def revoked(self) -> None:
+        """The reconciler has ended what was given out."""
+        async with self.database.transaction() as session:
+            await session.execute(update(SandboxRow).values(revoke=False))
 
     async def cards(self, sandbox: SandboxDetails) -> dict[str, MessageRow]:
         async with self.database.reading() as session:
@@ -443,3 +452,71 @@ async def test_a_row_of_an_earlier_release_has_the_resources_of_its_size(desk: D
     found = await desk.service.looking.details_of(made.id)
     assert found is not None
     assert (found.cpu, found.memory) == (4, 8 * 1024**3)
+
+
+# --- again ----------------------------------------------------------------------------------------------------------
+
+
+Doing = Callable[["Desk", Call], Awaitable[object]]
+
+
+def _extend(desk: Desk, call: Call) -> Awaitable[object]:
+    return desk.service.life.extend(call, ExtendArguments.model_validate({"sandbox": "checkout", "by": "1h"}))
+
+
+def _resize(desk: Desk, call: Call, size: str = "medium") -> Awaitable[object]:
+    arguments = ResizeArguments.model_validate({"sandbox": "checkout", "size": size})
+    return desk.service.life.resize(call, arguments)
+
+
+def _transfer(desk: Desk, call: Call, to: str = "U0GRACE") -> Awaitable[object]:
+    arguments = TransferArguments.model_validate({"sandbox": "checkout", "to": to})
+    return desk.service.life.transfer(call, arguments)
+
+
+def _hours(desk: Desk, call: Call, hours: str = "mon-fri 00:00-01:00 UTC") -> Awaitable[object]:
+    arguments = HoursArguments.model_validate({"sandbox": "checkout", "hours": hours})
+    return desk.service.sleeping.keep_hours(call, arguments)
+
+
+AGAIN: dict[str, tuple[Doing, Doing]] = {
+    "extend": (_extend, _extend),
+    "resize": (_resize, lambda desk, call: _resize(desk, call, "small")),
+    "transfer": (_transfer, lambda desk, call: _transfer(desk, call, "U0BOTH")),
+    "hours": (_hours, lambda desk, call: _hours(desk, call, "always")),
+    "sleep": (
+        lambda desk, call: desk.service.sleeping.sleep(call, "checkout"),
+        lambda desk, call: desk.service.sleeping.wake(call, wake()),
+    ),
+    "wake": (
+        lambda desk, call: desk.service.sleeping.wake(call, wake("2h")),
+        lambda desk, call: desk.service.sleeping.sleep(call, "checkout"),
+    ),
+    "share": (
+        lambda desk, call: desk.service.sharing.share(call, shared_with("U0LINUS")),
+        lambda desk, call: desk.service.sharing.unshare(call, shared_with("U0LINUS")),
+    ),
+    "unshare": (
+        lambda desk, call: desk.service.sharing.unshare(call, shared_with("U0BOTH")),
+        lambda desk, call: desk.service.sharing.share(call, shared_with("U0BOTH")),
+    ),
+    "revoke": (
+        lambda desk, call: desk.service.access.revoke(call, "checkout"),
+        lambda desk, call: desk.revoked(),
+    ),
+}
+
+
+@pytest.mark.parametrize("verb", AGAIN)
+async def test_a_call_that_is_resumed_undoes_nothing_of_what_others_did_since(desk: Desk, verb: str) -> None:
+    made = await desk.ready()
+    await desk.service.sharing.share(desk.call("share"), shared_with("U0BOTH"))
+    doing, undoing = AGAIN[verb]
+    call = desk.call(verb)
+    await doing(desk, call)
+    await undoing(desk, desk.call("extend", "U0GRACE"))  # whatever it is: she may
+    row, entries, shares = await desk.row(made), await desk.trail(made), await desk.shares(made)
+    await doing(desk, call)
+    again = await desk.row(made)
+    assert again.model_dump() == row.model_dump()
+    assert (await desk.trail(made), await desk.shares(made)) == (entries, shares)
