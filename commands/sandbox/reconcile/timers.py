@@ -15,7 +15,7 @@ from commands.sandbox.rules.hours import Why, put_to_sleep, settled
 from commands.sandbox.rules.life import Phase, next_moment, next_warning, phase, too_many, warning_due
 from commands.sandbox.rules.states import Seen, next_state
 from commands.sandbox.settings import SandboxSettings
-from storage.brakes import BrakeStore
+from storage.brakes import BrakeRow, BrakeStore
 from storage.db import Database
 from storage.messages import MessageStore, Person, Priority
 from storage.sandboxes import SandboxRow, SandboxState
@@ -107,17 +107,23 @@ class Timers:
 
     async def _brake(self, now: datetime) -> str | None:
         """Why nothing is ended for now, None if it may be."""
-        async with self._db.transaction() as session:
+        # One view for both counts: whatever another round ends between them would be counted twice.
+        async with self._db.reading() as session:
             brake = await self._brakes.get(session, BRAKE)
-            if brake is not None and brake.released_until is not None and now < brake.released_until:
-                return None
             due = await self._books.sandboxes.over(session, now - self._settings.grace_time)
             ended = await self._books.sandboxes.count_over_since(session, now - _AN_HOUR)
-            why = too_many(len(due) + ended, self._settings.brake, list(due))
-            if why is None and (brake is None or brake.pulled_at is None):
-                return None
+        why = too_many(len(due) + ended, self._settings.brake, list(due))
+        if _released(brake, now) or (why is None and (brake is None or brake.pulled_at is None)):
+            return None
+        async with self._db.transaction() as session:
+            if _released(await self._brakes.get(session, BRAKE), now):
+                return None  # meanwhile
             if await self._brakes.pull(session, BRAKE, why or (brake.why if brake else ""), now):
                 log.error("brake_pulled", brake=BRAKE, why=why)
                 await self._books.write(session, trail.braked(why or "", now))
                 await self._books.tell_admins(session, key=brake_key(now), view="sandbox.brake")
             return "Its time is over. It is kept for now: more are to be deleted at once than is usual, so an admin looks first."
+
+
+def _released(brake: BrakeRow | None, now: datetime) -> bool:
+    return brake is not None and brake.released_until is not None and now < brake.released_until

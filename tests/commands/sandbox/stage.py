@@ -33,7 +33,7 @@ BOSS = "U0BOSS"
 RULES = Rules(
     AccessSettings.model_validate({"grants": [{"roles": ["admin"], "to": {"users": [BOSS]}, "teams": "all"}]})
 )
-PATIENCE = 60.0  # seconds of a machine that may be very busy
+PATIENCE = 300.0  # seconds of a machine that may be very busy
 _SOON = timedelta(seconds=90)
 
 
