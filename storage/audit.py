@@ -1,6 +1,6 @@
 """The audit trail: who did what to what, when, where, and what it was before and after. Written in the transaction it describes.
 
-Rows are never changed by the bot but to be sealed (storage/audit_seals.py), and kept 400 days unless `access.audit_retention`
+Rows are never changed by the bot but to be sealed (storage/audit_seals.py), and kept 400 days unless `audit.retention`
 says otherwise. What a row says is made harmless here, whoever wrote it: secrets are redacted, sizes bounded.
 """
 
@@ -114,8 +114,8 @@ class AuditEntry:
     """What is to be remembered. `action` is what happened (`sandbox.deleted`, `call.refused`); `object` what it happened to
     (`sandbox:7kq2mx9d`); `actor` who did it: a Slack user id, `token:<id>`, `command-line` or `system`; `on_behalf_of` for
     whom, if not for himself. `before` and `after` are small: what changed, not the whole object; JSON values. `note` is for
-    people. A credential is written down as `credential.minted` (for whom, for what, until when; never what it is) before it
-    is handed over: whoever has one is in the trail."""
+    people. A credential is written down (for whom, for what, until when; never what it is) before it is handed over: whoever
+    has one is in the trail."""
 
     at: datetime
     action: str

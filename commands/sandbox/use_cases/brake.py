@@ -62,9 +62,8 @@ class Brake:
         async with self._db.transaction() as session:
             over = await self._books.sandboxes.over(session, now - self._settings.grace_time)
             before = None
-            if (
-                await self._books.written_by(session, call, "sandbox.brake_released") is None
-            ):  # else: pulled again since
+            # A call that is resumed has been through: what was pulled since is somebody else's to let go.
+            if await self._books.written_by(session, call, "sandbox.brake_released") is None:
                 before = await self._brakes.release(session, BRAKE, now + OPEN_FOR, call.principal.user_id)
             if before is None:
                 row = await self._brakes.get(session, BRAKE)
