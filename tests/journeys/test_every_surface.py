@@ -58,6 +58,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
 _OWN = {
     "id",
     "inside",
+    "unseen",
     "name",
     "namespace",
     "created_at",
