@@ -94,7 +94,7 @@ class Life:
             row = await self._books.own(session, call, arguments.sandbox, "resizing it")
         prices, before = self._settings.price_list(), resources_of(row)
         lines = [f"Resizes sandbox {row.name} from {in_words(before)} to {in_words(wanted)}"]
-        if (wanted.cpu, wanted.memory) < (before.cpu, before.memory):
+        if wanted.cpu < before.cpu or wanted.memory < before.memory:
             lines.append("What runs beyond the new size goes on running; what stops cannot start again")
         if prices:
             now, then = (money(prices.daily(each), prices.currency) for each in (before, wanted))

@@ -269,6 +269,19 @@ async def test_resizing_counts_against_the_bounds_and_not_twice(desk: Desk) -> N
     assert (await desk.trail(made))[-1] == "sandbox.resized"
 
 
+@pytest.mark.parametrize(
+    ("wanted", "warned"),
+    [({"cpu": 6, "memory": "4Gi"}, True), ({"cpu": 3, "memory": "9Gi"}, True), ({"cpu": 6, "memory": "9Gi"}, False)],
+)
+async def test_the_plan_of_resizing_says_what_becomes_of_what_is_too_large(
+    desk: Desk, wanted: dict[str, Any], warned: bool
+) -> None:
+    await desk.ready(size="medium")
+    arguments = ResizeArguments.model_validate({"sandbox": "checkout", "size": "custom"} | wanted)
+    plan = await desk.service.life.plan_resize(desk.call("resize"), arguments)
+    assert any("goes on running" in line for line in plan.lines) is warned
+
+
 async def test_the_plan_says_what_it_costs_and_rules_can_look_at_it(desk: Desk) -> None:
     arguments = CreateArguments.model_validate({"name": "checkout", "size": "medium"})
     plan = await desk.service.creating.plan(desk.call("create"), arguments)
