@@ -62,11 +62,12 @@ def document(groups: Sequence[Group[Any]]) -> Json:
 
 
 def example_arguments(command: Command) -> Json:
-    """Arguments a caller might send: what is needed, and what has an example of its own."""
+    """Arguments a caller might send: what is needed, and what has an example of its own. What is only ever given by its name is
+    left out: there, one thing rules out another."""
     raw = {
         argument.name: argument.example
         for argument in command.fields
-        if argument.example and (argument.required or argument.example != argument.default)
+        if argument.example and (argument.required or (argument.example != argument.default and not argument.named))
     }
     model = command.arguments
     try:
