@@ -77,5 +77,5 @@ def too_many(expiring: int, most: int, names: list[str]) -> str | None:
     lives."""
     if expiring <= most:
         return None
-    some = listed(names[:3], "and") + (f" and {expiring - 3} more" if expiring > 3 else "")
+    some = listed(names[:3] + ([f"{expiring - 3} more"] if expiring > 3 else []), "and")
     return f"{expiring} sandboxes would be deleted within an hour because their time is over ({some}); {most} are the most."
