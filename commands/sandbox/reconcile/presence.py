@@ -84,12 +84,12 @@ class Presence:
             if found is None:
                 return
             row = found.row
+            if row.revoke:  # first: whatever else the cluster refuses, access ends
+                await self._cluster.delete(_SECRET, ACCESS_SECRET, row.namespace)
             if found.made or row.state not in STANDING:
                 await self._guards.set_up(plan_of(row, self._settings))
             else:
                 await self._heal(row, found.namespace)
-            if row.revoke:
-                await self._cluster.delete(_SECRET, ACCESS_SECRET, row.namespace)
             if not await self._quota_holds(row):
                 # A quota limits nothing until the cluster has taken it up: not ready before that.
                 await self._rows.save(row, look_at=self._clock.now() + pause_for_quota())

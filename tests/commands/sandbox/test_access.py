@@ -142,6 +142,19 @@ async def test_revoking_ends_all_of_it_and_asking_again_gives_what_works(stage: 
     assert await works(stage, await give(stage))
 
 
+async def test_revoking_ends_it_whatever_else_the_cluster_refuses(stage: Stage) -> None:
+    row = await stage.standing()
+    given = await give(stage)
+    stage.double.faults.failing["patch resourcequotas"] = 403
+    await stage.change(row.id, size="large", cpu=8, look_at=stage.clock.now())
+    await stage.settle()
+    assert (await stage.row(row.id)).problem is not None
+    await stage.service.access.revoke(stage.call("revoke"), "checkout")
+    await stage.settle()
+    assert not await works(stage, given)
+    assert (await stage.row(row.id)).problem is not None
+
+
 async def test_handing_over_and_deleting_end_it(stage: Stage) -> None:
     await stage.standing("one")
     await stage.standing("two")
