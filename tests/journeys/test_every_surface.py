@@ -216,6 +216,9 @@ async def program(world: World) -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
+# Each on one store, where a world of its own for every command is what takes the time: what a store keeps of calls and results,
+# each command's own tests and those of the calls look at on both.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("name", sorted(name for name, command in COMMANDS.items() if not command.credential))
 async def test_a_command_gives_the_same_result_on_every_surface(
     world: World, database: Database, program: aiohttp.ClientSession, name: str
@@ -303,6 +306,7 @@ async def _choices(world: World, command: Command, field: str, typed: str) -> li
     return [str(option["value"]) for option in found]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 async def test_a_command_is_refused_alike_on_every_surface(
     world: World, database: Database, program: aiohttp.ClientSession, name: str
