@@ -22,7 +22,7 @@ from bot.kit.fields import Context
 # Seconds of the three that Slack waits: what asking about a stranger may cost, what all looking up may, what the commit may,
 # and when the answer must be on its way.
 _ASK, _LOOK, _COMMIT, _ANSWER = 1.0, 2.0, 2.0, 2.7
-_PATIENT = 10.0  # a program waits longer than Slack
+_PATIENT = 10.0  # for both, where a program asks: it waits longer than Slack
 _SLOW = "it is too slow at the moment; nothing was done"
 
 
@@ -138,7 +138,8 @@ class Desk:
                 f"“{command.typed}” hands over a credential, which is shown in Slack, in a form that only you see, and nowhere "
                 "else. Type it there, as a slash command."
             )
-        left = _COMMIT if patient else min(_COMMIT, _ANSWER - (time.monotonic() - began))
+        taken = time.monotonic() - began
+        left = max(_COMMIT, _PATIENT - taken) if patient else min(_COMMIT, _ANSWER - taken)
         recorded = await self._journal.record(request, now, within=left)
         if recorded is not None:
             self._runner.hand_over(recorded)
