@@ -68,7 +68,8 @@ class Cluster(Protocol):
 
 
 class Measures(Protocol):
-    """What namespaces use, averaged over the last `window`; None: nobody measures. Raises Unavailable."""
+    """What namespaces use, averaged over the last `window`; one that nobody measures is missing. None: nobody measures at all.
+    Raises Unavailable."""
 
     async def cores(self, window: timedelta) -> Mapping[str, float] | None: ...
 

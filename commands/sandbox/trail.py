@@ -102,6 +102,11 @@ def released(call: Call, why: str, count: int, at: datetime) -> AuditEntry:
     return AuditEntry.of(call, "sandbox.brake_released", "sandboxes", at=at, after={"sandboxes": count}, note=why)
 
 
+def asked(call: Call, action: str, of: str, what: Sequence[str], at: datetime) -> AuditEntry:
+    """Before an admin's action is done to the cluster: what was done must not be missing because the bot died right after it."""
+    return AuditEntry.of(call, f"sandbox.{action}_asked", of, at=at, note="; ".join(what))
+
+
 def unblocked(call: Call, row: SandboxRow, what: str, at: datetime) -> AuditEntry:
     return AuditEntry.of(call, "sandbox.unblocked", _object(row), at=at, before={"held_by": what})
 

@@ -9,10 +9,10 @@ from commands.sandbox.objects import (
     surplus_patch,
     unwanted_objects,
 )
-from commands.sandbox.sizes import NAMED, Size
 from commands.sandbox.objects import (
     Subject as Person,
 )
+from commands.sandbox.sizes import NAMED, Size
 from integrations.kubernetes import (
     ForbiddenInCluster,
     KubernetesObject,

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from aiohttp.test_utils import TestServer, unused_port
 
 from bot.kit.errors import Unavailable
 from integrations.prometheus import Prometheus, QueryRefused
+from integrations.usage import Usage
 
 required = "prometheus" in os.environ.get("PLATFORM_TEST_REQUIRE", "").split(",")
 needs_prometheus = pytest.mark.skipif(
@@ -28,18 +30,19 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-@pytest.fixture
-async def real(session: aiohttp.ClientSession, tmp_path: Path) -> AsyncIterator[Prometheus]:
-    """A real Prometheus that watches itself."""
+@asynccontextmanager
+async def _running(session: aiohttp.ClientSession, folder: Path, target: str = "") -> AsyncIterator[Prometheus]:
+    """A real Prometheus that watches `target` (host:port), or itself."""
     port = unused_port()
-    (tmp_path / "prometheus.yml").write_text(
+    target = target or f"127.0.0.1:{port}"
+    (folder / "prometheus.yml").write_text(
         "global: {scrape_interval: 1s}\n"
-        f"scrape_configs: [{{job_name: self, static_configs: [{{targets: ['127.0.0.1:{port}']}}]}}]\n"
+        f"scrape_configs: [{{job_name: one, static_configs: [{{targets: ['{target}']}}]}}]\n"
     )
     process = await asyncio.create_subprocess_exec(
         "prometheus",
-        f"--config.file={tmp_path / 'prometheus.yml'}",
-        f"--storage.tsdb.path={tmp_path / 'data'}",
+        f"--config.file={folder / 'prometheus.yml'}",
+        f"--storage.tsdb.path={folder / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
@@ -55,6 +58,44 @@ async def real(session: aiohttp.ClientSession, tmp_path: Path) -> AsyncIterator[
         await process.wait()
 
 
+@pytest.fixture
+async def real(session: aiohttp.ClientSession, tmp_path: Path) -> AsyncIterator[Prometheus]:
+    async with _running(session, tmp_path) as prometheus:
+        yield prometheus
+
+
+@needs_prometheus
+async def test_usage_is_told_by_namespace_and_what_has_stopped_is_nothing(
+    session: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    """A kubelet of our own, on which one namespace works, one has stopped, and of a third nothing is known."""
+    scrapes = 0
+
+    async def metrics(_request: web.Request) -> web.Response:
+        nonlocal scrapes
+        scrapes += 1
+        lines = [f'container_cpu_usage_seconds_total{{namespace="busy",container="web"}} {scrapes * 10}']
+        lines += [f'container_network_receive_bytes_total{{namespace="busy"}} {scrapes * 100}']
+        if scrapes < 4:
+            lines.append('container_cpu_usage_seconds_total{namespace="stopped",container="web"} 7')
+        return web.Response(text="\n".join(lines) + "\n")
+
+    app = web.Application()
+    app.router.add_get("/metrics", metrics)
+    async with TestServer(app) as kubelet, _running(session, tmp_path, f"{kubelet.host}:{kubelet.port}") as prometheus:
+        usage = Usage(prometheus)
+        async with asyncio.timeout(60):
+            while True:
+                cores = await usage.cores(timedelta(seconds=3)) or {}
+                if cores.get("busy", 0.0) > 0 and cores.get("stopped") == 0.0 and scrapes > 8:
+                    break
+                await asyncio.sleep(0.1)
+        assert "unknown" not in cores
+        traffic = await usage.traffic(timedelta(seconds=30)) or {}
+        assert traffic["busy"] > 0
+    assert await Usage(None).cores(timedelta(minutes=5)) is None
+
+
 async def _up(prometheus: Prometheus) -> bool:
     try:
         return any(sample.value == 1 for sample in await prometheus.query("up"))
@@ -66,7 +107,7 @@ async def _up(prometheus: Prometheus) -> bool:
 async def test_values_now_and_over_time(real: Prometheus) -> None:
     now = datetime.now(UTC)
     [up] = await real.query("up")
-    assert (up.labels["job"], up.value) == ("self", 1.0)
+    assert (up.labels["job"], up.value) == ("one", 1.0)
     assert abs(up.at - now) < timedelta(minutes=5)
     [scalar] = await real.query("scalar(vector(2)) * 3")
     assert (dict(scalar.labels), scalar.value) == ({}, 6.0)

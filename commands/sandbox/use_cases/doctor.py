@@ -36,6 +36,7 @@ from integrations.kubernetes import (
     Preconditions,
     reference_of,
 )
+from storage.audit import AuditEntry
 from storage.db import Database
 from storage.sandboxes import STANDING, SandboxRow, SandboxState
 
@@ -89,6 +90,7 @@ class Doctor:
     async def unblock(self, call: Call, name: str) -> Unblocked:
         """Each object as it was seen, and no other. Raises UserError when the bot's role does not allow it."""
         row, objects, _unseen = await self._held(call, name)
+        await self._write(trail.asked(call, "unblock", f"sandbox:{row.id}", [*map(str, objects)], self._clock.now()))
         done = []
         for each in objects:
             patch: KubernetesObject = {"metadata": {"resourceVersion": each.resource_version, "finalizers": None}}
@@ -101,8 +103,7 @@ class Doctor:
                     f"The bot may not patch {each.reference.plural} in {row.namespace}. The component `unblock` of the "
                     f"deployment grants it; or do it by hand: {each}"
                 ) from None
-            async with self._db.transaction() as session:
-                await self._books.write(session, trail.unblocked(call, row, str(each), self._clock.now()))
+            await self._write(trail.unblocked(call, row, str(each), self._clock.now()))
             done.append(str(each))
         async with self._db.transaction() as session:
             await self._books.sandboxes.look_by(session, [row.id], self._clock.now(), wanted=False)
@@ -123,13 +124,18 @@ class Doctor:
             return Discarded(namespace=namespace, gone=True)
         metadata = found["metadata"]
         only_this = Preconditions(uid=str(metadata["uid"]), resource_version=str(metadata["resourceVersion"]))
+        uid = str(metadata["uid"])
+        await self._write(trail.asked(call, "discard", f"namespace:{namespace}", [uid], self._clock.now()))
         try:
             await self._cluster.delete(_NAMESPACE, namespace, preconditions=only_this)
         except ChangedMeanwhile:
             raise UserError(f"Somebody changed {namespace} just now; look at it again: sandbox doctor") from None
-        async with self._db.transaction() as session:
-            await self._books.write(session, trail.discarded(call, namespace, str(metadata["uid"]), self._clock.now()))
+        await self._write(trail.discarded(call, namespace, uid, self._clock.now()))
         return Discarded(namespace=namespace, gone=False)
+
+    async def _write(self, entry: AuditEntry) -> None:
+        async with self._db.transaction() as session:
+            await self._books.write(session, entry)
 
     async def _orphan(self, namespace: str) -> KubernetesObject | None:
         found = await self._cluster.get(_NAMESPACE, namespace)

@@ -125,11 +125,11 @@ def _measured(
     traffic: Mapping[str, float] | None,
     changed_at: datetime | None,
 ) -> Evidence:
-    """A namespace that nothing was measured of, where others were, has nothing running in it."""
+    """What nothing was measured of, nobody knows."""
     return Evidence(
         window,
-        None if cores is None else cores.get(row.namespace, 0.0),
-        None if traffic is None else traffic.get(row.namespace, 0.0),
+        None if cores is None else cores.get(row.namespace),
+        None if traffic is None else traffic.get(row.namespace),
         changed_at,
         row.active_at or row.created_at,
     )

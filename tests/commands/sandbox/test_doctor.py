@@ -100,6 +100,7 @@ async def test_a_right_that_is_missing_is_named(stage: Stage) -> None:
     with pytest.raises(UserError, match=r"may not patch configmaps in .*component `unblock`"):
         await stage.service.doctor.unblock(stage.call("unblock", BOSS), row.id)
     assert await stage.trail("sandbox.unblocked") == []
+    assert len(await stage.trail("sandbox.unblock_asked")) == 1
 
 
 async def test_nothing_is_taken_off_in_a_sandbox_that_stands(stage: Stage) -> None:

@@ -89,7 +89,7 @@ def test_controllers_and_kubelets_are_nobody() -> None:
 class Measured:
     """What is said to be used."""
 
-    used: dict[str, float] | None = field(default_factory=lambda: {"kube-system": 1.0})
+    used: dict[str, float] | None = field(default_factory=dict)
     down: bool = False
 
     async def cores(self, window: timedelta) -> Mapping[str, float] | None:
@@ -116,6 +116,7 @@ class Bench:
             self.clock.advance(2)
             found = await self.now(made)
             if found.state is SandboxState.READY:
+                self.measured.used = {"kube-system": 1.0, found.namespace: 0.0}
                 return found
         pytest.fail("it is not ready")
 
@@ -155,7 +156,7 @@ async def test_what_nobody_uses_falls_asleep_and_its_owner_sees_why(bench: Bench
     assert "CPU: 0.000 cores" in message
 
 
-@pytest.mark.parametrize("why", ["cpu", "used", "no prometheus", "prometheus is down"])
+@pytest.mark.parametrize("why", ["cpu", "used", "not measured", "no prometheus", "prometheus is down"])
 async def test_what_is_used_or_cannot_be_judged_stays_awake(bench: Bench, why: str) -> None:
     sandbox = await bench.ready()
     bench.clock.advance(timedelta(hours=2, minutes=1))
@@ -167,6 +168,8 @@ async def test_what_is_used_or_cannot_be_judged_stays_awake(bench: Bench, why: s
             await bench.service.sleeping.wake(
                 call, WakeArguments.model_validate({"sandbox": "checkout", "until": "3h"})
             )
+        case "not measured":
+            bench.measured.used = {"kube-system": 1.0}
         case "no prometheus":
             bench.measured.used = None
         case _:
