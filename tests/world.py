@@ -20,7 +20,7 @@ from playground.cluster import ClusterDouble
 from playground.slack import Message, Person, SlackDouble, acme
 from tests.canaries import Canaries, listening
 
-_PATIENCE = 40.0  # seconds; a bound for what normally takes milliseconds on a busy machine
+_PATIENCE = 120.0  # seconds; a bound for what normally takes milliseconds on a busy machine
 
 
 @dataclass

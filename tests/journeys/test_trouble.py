@@ -101,13 +101,13 @@ async def test_a_sandbox_whose_namespace_does_not_go_says_what_holds_it(bot: Wor
 
 
 async def test_a_guard_that_somebody_took_down_is_put_back(world: World) -> None:
-    await world.start_bot(PLATFORM_SANDBOX__RESYNC="10s")
+    await world.start_bot()
     await world.ada.slash("#platform", "/platform", "sandbox create checkout")
     await world.message("checkout", "is ready")
     [namespace] = world.sandboxes()
     await world.stop_bot()
     world.cluster.delete("NetworkPolicy", "default-deny", namespace)
-    await world.start_bot()
+    await world.start_bot(PLATFORM_SANDBOX__RESYNC="30s")
     await world.until(
         lambda: world.cluster.object("NetworkPolicy", "default-deny", namespace), "the policy stands again"
     )
