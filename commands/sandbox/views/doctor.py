@@ -45,7 +45,7 @@ def diagnosis(found: Diagnosis) -> Reply:
         blocks += brake(found.brake).blocks
     for orphan in found.orphans[:_SHOWN]:
         leaving = ", on its way out" if orphan.leaving else ""
-        text = f":ghost: {code(orphan.namespace)} carries our labels, and no sandbox stands for it{leaving}."
+        text = f":eyes: {code(orphan.namespace)} carries our labels, and no sandbox stands for it{leaving}."
         button = command_button("Delete it", "sandbox.discard", {"namespace": orphan.namespace}, style="danger")
         blocks.append(section(text, accessory=None if orphan.leaving else button))
     for stuck in found.stuck[:_SHOWN]:
@@ -74,7 +74,7 @@ def unblocked(result: Unblocked) -> Reply:
     if not result.objects:
         return _said(":white_check_mark:", f"Nothing that the bot can see holds *{escape(result.sandbox)}*.")
     what = listed([literal(each) for each in few(result.objects)], "and")
-    return _said(":scissors:", f"*{escape(result.sandbox)}* is not held any more by {what}.")
+    return _said(":white_check_mark:", f"*{escape(result.sandbox)}* is not held any more by {what}.")
 
 
 def discarded(result: Discarded) -> Reply:
