@@ -1,7 +1,7 @@
 """Whole user stories: the real application against the Slack double and the cluster double, on each database.
 
-SQLite goes with Socket Mode and PostgreSQL with HTTP, as most run them; what is about the ways in, and the first story, are told
-in all four combinations.
+SQLite goes with Socket Mode and PostgreSQL with HTTP, as most run them: every story is told once on each database and once
+in each mode.
 """
 
 from collections.abc import AsyncIterator

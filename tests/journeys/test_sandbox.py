@@ -8,8 +8,6 @@ from playground.slack import Message, Refused
 from storage.sandboxes import SandboxRow
 from tests.world import World
 
-pytestmark = pytest.mark.parametrize("mode", ["socket", "http"], indirect=True)
-
 
 def _button(message: Message, label: str) -> str:
     """The action id of the button with this label."""

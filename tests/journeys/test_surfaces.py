@@ -1,11 +1,7 @@
 """Everything a person can reach besides the slash command: App Home, shortcuts, mentions, words in threads, searched fields."""
 
-import pytest
-
 from playground.slack import Message, View
 from tests.world import World
-
-pytestmark = pytest.mark.parametrize("mode", ["socket", "http"], indirect=True)
 
 
 def _home_text(world: World) -> str:
