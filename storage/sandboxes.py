@@ -58,7 +58,7 @@ class SandboxRow(SQLModel, table=True):
 
     `cpu` (cores), `memory` and `storage` (bytes) are what it may ask for; None in rows of a release that knew sizes only.
     `template` with its `parameters` is what it began with; `furnished`: that stands. `term_from` is when `expires_at` was last
-    set, `term_by` by which call, `extensions` how often people put it off. `asleep`: whether it should sleep, `asleep_why`
+    set, `extensions` how often people put it off. `asleep`: whether it should sleep, `asleep_why`
     for which reason; `woken_until`: then it falls asleep again; `hours`: when it is awake (None: as the platform has it);
     `snapshot`: what ran when it fell asleep. `active_at` is when somebody last did something with it, as far as is known.
     `revoke`: the access that was given out is to end.
@@ -107,7 +107,6 @@ class SandboxRow(SQLModel, table=True):
     parameters: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONText))
     furnished: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     term_from: datetime | None = Field(default=None, sa_column=Column(UTCDateTime))
-    term_by: str | None = None
     extensions: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     asleep: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     asleep_why: str | None = None
@@ -202,12 +201,14 @@ class SandboxStore:
 
     async def lock_limits(self, session: AsyncSession, *, team: str, owner: str) -> None:
         """Makes counting and inserting one step: until this transaction ends, nobody else counts this team's or this
-        owner's sandboxes. On SQLite the one writer is lock enough."""
-        if session.get_bind().dialect.name == "postgresql":
-            for whose in sorted((f"team {team}", f"owner {owner}")):  # always in one order: no deadlock
-                await session.execute(
-                    text("SELECT pg_advisory_xact_lock(hashtext('sandbox limits'), hashtext(:whose))"), {"whose": whose}
-                )
+        owner's sandboxes."""
+        for whose in sorted((f"team {team}", f"owner {owner}")):  # always in one order: no deadlock
+            await _lock(session, "sandbox limits", whose)
+
+    async def lock_call(self, session: AsyncSession, ref: str) -> None:
+        """Until this transaction ends, no other process does anything for this call: one that stood still may go on with what
+        another has taken over."""
+        await _lock(session, "sandbox call", ref)
 
     async def count_wanted(self, session: AsyncSession, *, team: str | None = None, owner: str | None = None) -> int:
         """How many should exist: of a team, or of an owner."""
@@ -326,6 +327,13 @@ class SandboxStore:
                 col(SandboxRow.state) == SandboxState.DELETED, col(SandboxRow.unwanted_at) < before
             )
         )
+
+
+async def _lock(session: AsyncSession, kind: str, whose: str) -> None:
+    """On SQLite the one writer is lock enough."""
+    if session.get_bind().dialect.name == "postgresql":
+        taken = text("SELECT pg_advisory_xact_lock(hashtext(:kind), hashtext(:whose))")
+        await session.execute(taken, {"kind": kind, "whose": whose})
 
 
 def _of(teams: Iterable[str] | None, owner: str | None, others: Iterable[str]) -> ColumnElement[bool]:

@@ -115,7 +115,9 @@ class Books:
 
     async def done_by(self, session: AsyncSession, call: Call, action: str) -> SandboxRow | None:
         """The sandbox to which this very call did that before its process died, or lost the database; None: it did not yet.
-        What others have done with it since must not be undone by a call that is resumed."""
+        What others have done with it since must not be undone by a call that is resumed. Asked first in a transaction: until it
+        ends, nobody else does anything for this call."""
+        await self.sandboxes.lock_call(session, call.ref)
         entry = await self.written_by(session, call, action)
         sandbox_id = (entry.object or "").partition(":")[2] if entry else ""
         return await self.sandboxes.get(session, sandbox_id) if sandbox_id else None

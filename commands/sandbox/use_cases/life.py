@@ -56,8 +56,6 @@ class Life:
             if (done := await self._books.done_by(session, call, "sandbox.extended")) is not None:
                 return self._books.details(done)
             row = await self._books.locked(session, call, arguments.sandbox, "extending it")
-            if row.term_by == call.ref:  # the same call, in a process that stood still while another took it over
-                return self._books.details(row)
             now = self._clock.now()
             try:
                 until = extended(
@@ -78,7 +76,6 @@ class Life:
                 trail.extended(call, row, until, now),
                 expires_at=until,
                 term_from=now,
-                term_by=call.ref,
                 extensions=row.extensions + 1,
                 active_at=now,
                 **back,

@@ -1,4 +1,4 @@
-"""Looking at sandboxes: lists, one by its name, their cards, how they stand. Changes nothing."""
+"""Looking at sandboxes: lists, their cards, how they stand. Looking into one is in seeing.py. Changes nothing."""
 
 from collections.abc import Sequence
 
@@ -47,11 +47,6 @@ class Looking:
             if row.wanted and (wanted in row.name or wanted in row.namespace or wanted == row.id)
         ]
         return sorted(found, key=lambda each: (each.owner != principal.user_id, each.name))
-
-    async def show(self, call: Call, name: str) -> SandboxDetails:
-        """Raises NotFound when there is no such sandbox that I may see."""
-        async with self._db.reading() as session:
-            return self._books.details(await self._books.find(session, call.principal, "sandbox.show", name))
 
     async def details_of(self, sandbox_id: str) -> SandboxDetails | None:
         """For its card."""

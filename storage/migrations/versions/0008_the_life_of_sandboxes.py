@@ -18,7 +18,6 @@ def upgrade() -> None:
     op.add_column("sandboxes", sa.Column("parameters", sa.Text()))
     op.add_column("sandboxes", sa.Column("furnished", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("sandboxes", sa.Column("term_from", _TIME))
-    op.add_column("sandboxes", sa.Column("term_by", sa.String()))
     op.add_column("sandboxes", sa.Column("extensions", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("sandboxes", sa.Column("asleep", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("sandboxes", sa.Column("asleep_why", sa.String()))

@@ -171,6 +171,14 @@ async def test_a_call_that_is_run_again_after_a_crash_extends_once(desk: Desk) -
     assert (again.expires_at, again.extensions) == (first.expires_at, 1)
 
 
+async def test_a_call_that_two_processes_run_at_once_extends_once(desk: Desk) -> None:
+    """One stood still, and goes on when another has taken the call over."""
+    await desk.ready()
+    call = desk.call("extend")
+    results = await asyncio.gather(*(desk.extend("1h", call=call) for _ in range(6)))
+    assert {each.extensions for each in results} == {1}
+
+
 async def test_extensions_are_capped_in_number_and_in_age(desk: Desk, clock: FakeClock) -> None:
     made = await desk.ready()
     assert (await desk.extend("2d")).expires_at == made.expires_at + timedelta(days=2)

@@ -105,7 +105,7 @@ async def test_another_team_neither_finds_nor_deletes_it(desk: Desk) -> None:
 
 async def test_who_may_only_see_it_is_told_what_deleting_needs_and_whom_to_ask(desk: Desk) -> None:
     await desk.create("U0ADA", "checkout")
-    assert (await desk.service.looking.show(desk.call("U0LOOKER"), "checkout")).name == "checkout"
+    assert (await desk.service.seeing.show(desk.call("U0LOOKER"), "checkout")).name == "checkout"
     with pytest.raises(Refused, match=r"team pay: deleting it needs the permission sandbox\.delete.*U0ADMIN") as told:
         await desk.delete("U0LOOKER", "checkout")
     assert told.value.whom == ("U0ADMIN",)
@@ -115,7 +115,7 @@ async def test_who_may_only_see_it_is_told_what_deleting_needs_and_whom_to_ask(d
 
 async def test_an_owner_who_has_changed_teams_keeps_what_is_theirs(desk: Desk) -> None:
     await desk.create("U0HELPER", "helped")
-    assert (await desk.service.looking.show(desk.call("U0ADA"), "helped")).team == "pay"
+    assert (await desk.service.seeing.show(desk.call("U0ADA"), "helped")).team == "pay"
     assert (await desk.delete("U0HELPER", "helped")).state is SandboxState.DELETING
 
 
@@ -136,7 +136,7 @@ async def test_lists_show_mine_or_all_that_i_may_list(desk: Desk) -> None:
 async def test_of_two_with_one_name_the_nearer_is_meant(desk: Desk) -> None:
     await desk.create("U0ADA", "checkout")
     mine = await desk.create("U0LINUS", "checkout")
-    assert (await desk.service.looking.show(desk.call("U0LINUS"), "checkout")).id == mine.id
+    assert (await desk.service.seeing.show(desk.call("U0LINUS"), "checkout")).id == mine.id
     with pytest.raises(Exception, match="Several teams have a sandbox"):
         await desk.delete("U0ADMIN", "checkout")
 
